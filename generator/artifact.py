@@ -1,0 +1,71 @@
+"""What is produced and who judges it: artifacts, kinds, provers and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal, Protocol
+
+from generator.diagnostics import At, Diagnostic
+from generator.graph import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One generated file: its path below the kind's folder, its whole text, and the contract records it comes from."""
+
+    path: PurePosixPath
+    text: str
+    sources: tuple[At, ...]
+
+
+Emit = Callable[[Graph], Iterator[Artifact]]
+
+
+class Prover(Protocol):
+    """One real tool that must accept a kind's files. Modules of `generator.prove` satisfy it."""
+
+    TOOL: str
+    """The tool's own name: `buf lint`, `redocly`."""
+
+    PROVES: str
+    """One sentence for `interlock doctor`: what a pass means."""
+
+    GET: str
+    """How to get the tool: `comes with interlock` or `make tools`."""
+
+    SCOPE: Literal["file", "kind"]
+    """`file`: each file is judged alone and cached alone; `kind`: all files of the kind together."""
+
+    @staticmethod
+    def available() -> str | None:
+        """The tool's version, or None when it is not installed."""
+
+    @staticmethod
+    def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
+        """Ask the tool about `files`, which lie below `folder` (the kind's folder in the stage).
+
+        Yields a finding for each refusal, in the tool's own words; `at.file` is the path relative to `folder`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One artifact kind: its name is its folder, `--only` word and line in the manifest."""
+
+    name: str
+    summary: str
+    emit: Emit
+    provers: tuple[Prover, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one tool said of one kind."""
+
+    kind: str
+    tool: str
+    version: str | None
+    state: Literal["passed", "refused", "not run"]
+    found: tuple[Diagnostic, ...] = ()

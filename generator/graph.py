@@ -1,0 +1,295 @@
+"""The graph of who uses what: names become edges, defaults become values, and nothing is left unresolved.
+
+After `link` every `$ref` is qualified (`component.Type`, or `Type` for the system's own), every policy is complete, and
+no emitter or rule meets a name that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from generator.diagnostics import At
+from generator.model import (
+    Api,
+    Command,
+    Component,
+    Consume,
+    ErrorType,
+    Event,
+    Example,
+    External,
+    Operation,
+    Parameter,
+    Scheme,
+    Schema,
+    Send,
+    Store,
+    StoreUse,
+    System,
+    Type,
+    Use,
+)
+
+Protocol = Literal["http", "grpc"]
+Idempotency = Literal["safe", "idempotent", "key", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An operation with everything it inherits written out."""
+
+    operation: Operation
+    parameters: tuple[Parameter, ...]
+    """Path, query and header parameters with `where` and `required` decided; paging parameters included."""
+    request: Schema | None
+    response: Schema | None
+    """The whole answer; for a paged operation the page object."""
+    errors: tuple[ErrorType, ...]
+    idempotency: Idempotency
+    scheme: Scheme | None
+    grpc_name: str | None
+    """Method name in the gRPC service, None when it is not offered there."""
+
+    @property
+    def name(self) -> str:
+        return self.operation.name
+
+    @property
+    def at(self) -> At:
+        return self.operation.at
+
+    @property
+    def is_http(self) -> bool:
+        return self.operation.http is not None
+
+    @property
+    def is_grpc(self) -> bool:
+        return self.grpc_name is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A provided API: of one component, or of the system and then provided by several components alike."""
+
+    api: Api
+    owner: Component | None
+    """None for an interface of the system."""
+    providers: tuple[Component, ...]
+    methods: tuple[Method, ...]
+    team: str
+    """Owner (team) that answers for it."""
+    package: str
+    """Protobuf package."""
+    service: str
+    """gRPC service name."""
+
+    @property
+    def id(self) -> str:
+        """`order-service.orders`, or the plain name for an interface of the system; also its file name."""
+        return f"{self.owner.name}.{self.api.name}" if self.owner else self.api.name
+
+    @property
+    def scope(self) -> str | None:
+        """The component in which type names are looked up first."""
+        return self.owner.name if self.owner else None
+
+    @property
+    def at(self) -> At:
+        return self.api.at
+
+    @property
+    def http_methods(self) -> tuple[Method, ...]:
+        return tuple(method for method in self.methods if method.is_http)
+
+    @property
+    def grpc_methods(self) -> tuple[Method, ...]:
+        return tuple(method for method in self.methods if method.is_grpc)
+
+    @property
+    def schemas(self) -> Iterator[Schema]:
+        """Every schema that the interface shows: parameters, requests, responses."""
+        for method in self.methods:
+            yield from (parameter.schema for parameter in method.parameters)
+            yield from (schema for schema in (method.request, method.response) if schema is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One consumer of an event, its policy complete."""
+
+    consumer: Component
+    consume: Consume
+    event: str
+    """Qualified event: `order-service.OrderPlaced`."""
+    group: str
+    dead_letter: str | None
+    """Address of the dead-letter channel."""
+
+    @property
+    def at(self) -> At:
+        return self.consume.at
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An event on its channel, with publisher and subscribers."""
+
+    event: Event
+    publisher: Component
+    address: str
+    subscriptions: tuple[Subscription, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.publisher.name}.{self.event.name}"
+
+    @property
+    def at(self) -> At:
+        return self.event.at
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One sender of a command; `reply_address` is where its replies go, if the command has any."""
+
+    component: Component
+    send: Send
+    reply_address: str | None
+
+    @property
+    def at(self) -> At:
+        return self.send.at
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A command on its channel, with handler and senders."""
+
+    command: Command
+    handler: Component
+    address: str
+    group: str
+    dead_letter: str | None
+    senders: tuple[Sender, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.handler.name}.{self.command.name}"
+
+    @property
+    def at(self) -> At:
+        return self.command.at
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A synchronous edge: who calls which methods of what, over which protocol, with its policy complete."""
+
+    consumer: Component
+    use: Use
+    interface: Interface | None
+    external: External | None
+    methods: tuple[Method, ...]
+    """The methods of `interface` that are called; empty for a third party."""
+    protocol: Protocol | None
+    """None for a third party: its endpoints say."""
+
+    @property
+    def target(self) -> str:
+        """Name of the provider or third party."""
+        if self.interface is not None:
+            return self.interface.id
+        assert self.external is not None
+        return self.external.name
+
+    @property
+    def at(self) -> At:
+        return self.use.at
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAccess:
+    """A component that reads or writes a store: the owner, or another under a contract."""
+
+    component: Component
+    store: Store
+    owner: Component
+    use: StoreUse | None
+    """None for the owner itself."""
+
+    @property
+    def at(self) -> At:
+        return self.use.at if self.use else self.store.at
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Everything that is true of the system, resolved and in canonical order."""
+
+    system: System
+    components: tuple[Component, ...]
+    types: Mapping[str, Type]
+    """Qualified reference to type, its own references qualified."""
+    examples: Mapping[str, tuple[Example, ...]]
+    """Qualified type reference to its named examples."""
+    interfaces: tuple[Interface, ...]
+    topics: tuple[Topic, ...]
+    queues: tuple[Queue, ...]
+    calls: tuple[Call, ...]
+    accesses: tuple[StoreAccess, ...]
+    externals: tuple[External, ...]
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.system.header.name
+
+    @property
+    def namespace(self) -> str:
+        return self.system.header.namespace or self.name
+
+    @property
+    def schema_base(self) -> str:
+        """What `$id`s and problem types start with: the system's id, or a tag-like URN that resolves nowhere."""
+        return (self.system.header.id or f"urn:interlock:{self.name}").rstrip("/")
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema itself, or the type it refers to, aliases followed."""
+        while schema.ref is not None:
+            schema = self.types[schema.ref].schema
+        return schema
+
+    def examples_of(self, schema: Schema | None) -> tuple[Example, ...]:
+        """The named examples of a schema that is, as a whole, a named type."""
+        return self.examples.get(schema.ref, ()) if schema is not None and schema.ref else ()
+
+    def closure(self, schemas: Iterable[Schema]) -> tuple[str, ...]:
+        """Qualified references of all types that the schemas reach, sorted."""
+        reached: set[str] = set()
+        waiting = [reference for schema in schemas for reference in references(schema)]
+        while waiting:
+            reference = waiting.pop()
+            if reference not in reached:
+                reached.add(reference)
+                waiting.extend(references(self.types[reference].schema))
+        return tuple(sorted(reached))
+
+
+def references(schema: Schema) -> Iterator[str]:
+    """The types that a schema names directly."""
+    if schema.ref is not None:
+        yield schema.ref
+    for part in parts(schema):
+        yield from references(part)
+
+
+def parts(schema: Schema) -> Iterator[Schema]:
+    """The schemas that a schema is made of, one level down."""
+    yield from (each.schema for each in schema.properties)
+    yield from schema.one_of
+    if schema.items is not None:
+        yield schema.items
+    if isinstance(schema.additional, Schema):
+        yield schema.additional

@@ -1,0 +1,85 @@
+"""Every name that two artifacts must agree on: cases, channel addresses, packages, schema names."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+
+from generator.units import Version
+
+WORD_BOUNDARY = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@functools.cache
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name in any case, in lower case: `orderId`, `order_id` and `ORDER-ID` are all (order, id)."""
+    return tuple(word.lower() for word in WORD_BOUNDARY.split(name) if word)
+
+
+def snake(name: str) -> str:
+    return "_".join(words(name))
+
+
+def upper_snake(name: str) -> str:
+    return snake(name).upper()
+
+
+def kebab(name: str) -> str:
+    return "-".join(words(name))
+
+
+def pascal(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in words(name))
+
+
+def camel(name: str) -> str:
+    first, *rest = words(name) or ("",)
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def title(name: str) -> str:
+    """A name for people: `order-service` is `Order Service`."""
+    return " ".join(word[:1].upper() + word[1:] for word in words(name))
+
+
+def channel(domain: str, name: str, version: Version) -> str:
+    """Address of an event's topic or a command's queue: `sales.order-placed.v1`."""
+    return f"{domain}.{kebab(name)}.v{version.major}"
+
+
+def reply_channel(address: str, sender: str) -> str:
+    """Where the replies to one sender of a command go."""
+    return f"{address}.reply.{sender}"
+
+
+def package(namespace: str, owner: str | None, interface: str, version: Version) -> str:
+    """Protobuf package of an interface: `shop.order_service.orders.v1`; the system's own have no owner part."""
+    parts = [snake(namespace), *([snake(owner)] if owner else []), snake(interface), f"v{version.major}"]
+    return ".".join(parts)
+
+
+def schema_names(references: Iterable[str], owner: str | None) -> Mapping[str, str]:
+    """Names of types in one self-contained artifact of `owner` (None: of the system).
+
+    `references` are qualified (`customer-service.Address`, or `Money` for the system's own). A type of another owner
+    keeps its plain name unless that is taken; then its owner stands before it.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for reference in sorted(references, key=lambda each: (_owner(each) != owner, _owner(each) is not None, each)):
+        other, plain = _owner(reference), reference.rpartition(".")[2]
+        name = plain if plain.lower() not in taken else pascal(other or "system") + plain
+        names[reference] = name
+        taken.add(name.lower())
+    return names
+
+
+def _owner(reference: str) -> str | None:
+    return reference.rpartition(".")[0] or None
+
+
+REQUEST_ID_HEADER = "X-Request-ID"
+CORRELATION_ID_HEADER = "X-Correlation-ID"
+IDEMPOTENCY_KEY_HEADER = "Idempotency-Key"
+CURSOR, LIMIT, ITEMS, NEXT_CURSOR = "cursor", "limit", "items", "nextCursor"
