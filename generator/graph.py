@@ -22,8 +22,9 @@ from generator.model import (
     External,
     Operation,
     Parameter,
-    Scheme,
+    Port,
     Schema,
+    Scheme,
     Send,
     Store,
     StoreUse,
@@ -106,6 +107,12 @@ class Interface:
     @property
     def grpc_methods(self) -> tuple[Method, ...]:
         return tuple(method for method in self.methods if method.is_grpc)
+
+    def path(self, method: Method) -> str:
+        """The whole HTTP path of a method: base and path, without a slash at the end."""
+        assert method.operation.http is not None
+        base = self.api.http.base if self.api.http else ""
+        return (base.rstrip("/") + method.operation.http.path).rstrip("/") or "/"
 
     @property
     def schemas(self) -> Iterator[Schema]:
@@ -254,6 +261,14 @@ class Graph:
     def schema_base(self) -> str:
         """What `$id`s and problem types start with: the system's id, or a tag-like URN that resolves nowhere."""
         return (self.system.header.id or f"urn:interlock:{self.name}").rstrip("/")
+
+    def ports(self, component: Component) -> tuple[Port, ...]:
+        """The component's ports by name: those declared, else http 8080 and grpc 9090 as its interfaces need."""
+        if component.runtime and component.runtime.ports:
+            return component.runtime.ports
+        provided = [each for each in self.interfaces if component in each.providers]
+        needed = [("grpc", 9090, any(each.grpc_methods for each in provided)), ("http", 8080, any(each.http_methods for each in provided))]
+        return tuple(Port(name=name, service=number, at=component.at) for name, number, is_needed in needed if is_needed)
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema itself, or the type it refers to, aliases followed."""

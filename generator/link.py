@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from generator import names
-from generator.diagnostics import At, Diagnostic, Related, Span, arranged, nearest
-from generator.graph import Call, Graph, Interface, Method, Queue, Sender, StoreAccess, Subscription, Topic, references
+from generator.diagnostics import Diagnostic, Span, arranged, nearest
+from generator.graph import Call, Graph, Idempotency, Interface, Method, Queue, Sender, StoreAccess, Subscription, Topic
 from generator.model import (
     Api,
     Backoff,
@@ -27,14 +27,13 @@ from generator.model import (
     External,
     Member,
     Operation,
-    Parameter,
     Paging,
+    Parameter,
     Property,
     PublishDefaults,
     Schema,
     Scheme,
     Store,
-    StoreUse,
     System,
     Type,
     Use,
@@ -135,7 +134,7 @@ class _Linker:
 
     def _one_of(self, name: str | None, known: Iterable[str], at: Span, code: str, what: str) -> None:
         known = list(known)
-        if name is not None and name not in known:
+        if name is not None and known and name not in known:
             self._unknown(code, at, f'{what} "{name}" is not defined', name, known)
 
     # --- types --------------------------------------------------------------------------------------------------------
@@ -147,7 +146,9 @@ class _Linker:
             target = self._type(schema.ref, scope, schema.at["$ref"])
             changes = {"ref": target} if target else {"ref": None, "type": "object"}
         if schema.properties:
-            changes["properties"] = tuple(dataclasses.replace(each, schema=self._schema(each.schema, scope)) for each in schema.properties)
+            linked = tuple(self._schema(each.schema, scope) for each in schema.properties)
+            if any(new is not each.schema for new, each in zip(linked, schema.properties, strict=True)):
+                changes["properties"] = tuple(dataclasses.replace(each, schema=new) for new, each in zip(linked, schema.properties, strict=True))
         if schema.items is not None:
             changes["items"] = self._schema(schema.items, scope)
         if isinstance(schema.additional, Schema):
@@ -210,7 +211,7 @@ class _Linker:
     # --- headings -----------------------------------------------------------------------------------------------------
 
     def _check_headings(self) -> None:
-        """Owners, domains and layers that components and the system name must be defined, where any is."""
+        """Owners, domains and layers that components and the system name must be defined, where the contract defines any."""
         document = self.system.document
         owners, domains, layers = ([each.name for each in group] for group in (document.owners, document.domains, document.layers))
         self._one_of(self.system.header.owner, owners, self.system.header.at["owner"], "unknown-owner", "the owner")
@@ -291,7 +292,7 @@ class _Linker:
         for name in operation.errors:
             if name in known:
                 error = known[name]
-                wanted.append(error if error.grpc else dataclasses.replace(error, grpc=_grpc_code(error.status)))
+                wanted.append(error if error.grpc else dataclasses.replace(error, grpc=_grpc_code(error.status)))  # type: ignore[arg-type]  # a table of the same words
             else:
                 self._unknown("unknown-error", operation.at["errors"], f'{what} defines the error "{name}"', name, known)
         return tuple(wanted)
@@ -489,7 +490,7 @@ class _Linker:
 
     def _check_reads(self, use: Use, methods: tuple[Method, ...]) -> None:
         known = {name for method in methods for name in self._property_names(method.response)}
-        known |= {each.name for method in methods for name in self._item_properties(method.response) for each in [name]}
+        known |= {each.name for method in methods for each in self._item_properties(method.response)}
         if use.reads and known:
             self._listed(use.reads, sorted(known), use.at["reads"], "unknown-property", "the response")
 
@@ -539,14 +540,15 @@ def _template(api: Api, operation: Operation) -> list[str]:
     return PATH_PARAMETER.findall((api.http.base if api.http else "") + operation.http.path)
 
 
-def _where(parameter: Parameter, template: list[str]) -> str:
+def _where(parameter: Parameter, template: list[str]) -> Literal["path", "query", "header"]:
     return parameter.where or ("path" if parameter.name in template else "query")
 
 
-def _idempotency(operation: Operation) -> str:
+def _idempotency(operation: Operation) -> Idempotency:
     """RFC 9110, section 9.2: GET and HEAD are safe, PUT and DELETE idempotent; nothing is known of the others."""
     method = operation.http.method if operation.http else None
-    return {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}.get(method or "", "none")
+    by_method: dict[str | None, Idempotency] = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}
+    return by_method.get(method, "none")
 
 
 def _grpc_name(api: Api, operation: Operation) -> str | None:

@@ -827,6 +827,7 @@ class Header:
     namespace: Slug | None = doc("Kubernetes namespace and first part of packages; by default the name.", None)
     owner: Slug = doc("Team that owns what nobody else owns.")
     id: Annotated[str, URL] | None = doc("Address that schema and problem identifiers start with; need not resolve.", None)
+    license: str | None = doc("SPDX identifier of the licence that the interfaces are under.", None)
     envelope: Literal["system-event", "cloudevents", "none"] = doc("What every message is wrapped in.", "system-event")
     broker: Broker | None = doc("Message broker.", None)
     languages: LanguageOptions = doc("Where generated code lives downstream.", LanguageOptions())

@@ -75,3 +75,13 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A GitHub-flavoured table; cells are Markdown already."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def to_mermaid_id(name: str) -> str:
+    """A node identifier of a flowchart; the prefix keeps words of the diagram language apart."""
+    return "n_" + re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found.group()):x}_" if found.group() not in "-_" else "_", name)
+
+
+def to_mermaid_label(text: str) -> str:
+    """A quoted label of a flowchart: Mermaid reads entity codes inside quotes."""
+    return '"' + re.sub(r'["#<>&;`|\\{}\[\]]', lambda found: f"#{ord(found.group())};", one_line(text)) + '"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -18,16 +19,15 @@ LARGEST_FILE = 8 * 1024 * 1024
 MOST_NODES = 2_000_000
 DEEPEST = 200
 
-Node = yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode
+Node: TypeAlias = yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode
 Loader: type[yaml.CSafeLoader] | type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-CORE_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
-)
+CORE_TAGS = frozenset({"", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
 
 def span(node: Node, file: str) -> Span:
     """Where the node starts; its width when it ends on the same line."""
     start, end = node.start_mark, node.end_mark
+    assert start is not None and end is not None  # composed nodes have marks
     width = end.column - start.column if end.line == start.line else 1
     return Span(file, start.line + 1, start.column + 1, max(1, width))
 
@@ -58,25 +58,25 @@ def documents(path: Path, file: str) -> Iterator[Node | Diagnostic]:
 
 
 def _compose(text: str, file: str) -> Iterator[Node | Diagnostic]:
+    """Nodes from parse events: PyYAML's own composer resolves by YAML 1.1 and overflows the C stack on deep nesting."""
+    documents = _Documents(file)
     try:
-        too_deep = _first_too_deep(text)
-        if too_deep is not None:
-            yield Diagnostic("nested-too-deep", Span(file, *too_deep), f"values are nested more than {DEEPEST} deep")
-            return
-        for node in list(yaml.compose_all(text, Loader=Loader)):
-            refused = _refusal(node, file) if node is not None else None
+        for event in yaml.parse(text, Loader=Loader):
+            refused = documents.take(event)
             if refused:
                 yield refused
-            elif node is not None:
-                yield node
+                return
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
         yield Diagnostic("invalid-yaml", at, " ".join(filter(None, (error.context, error.problem))) or "this is not YAML", _yaml_help(error))
+        return
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
         at = Span(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         yield Diagnostic("invalid-yaml", at, f"character {error.character!r} is not allowed in YAML")
+        return
+    yield from documents.tops
 
 
 def _yaml_help(error: yaml.MarkedYAMLError) -> str | None:
@@ -87,66 +87,71 @@ def _yaml_help(error: yaml.MarkedYAMLError) -> str | None:
     return None
 
 
-def _first_too_deep(text: str) -> tuple[int, int] | None:
-    """Where nesting passes `DEEPEST`: asked of the event stream, since composing recurses. Cheap texts are not asked."""
-    openers = text.count("[") + text.count("{") + text.count("- ") // 2
-    deepest_indent = max((len(line) - len(line.lstrip()) for line in text.splitlines()), default=0) if openers <= DEEPEST else DEEPEST + 1
-    if openers <= DEEPEST and deepest_indent <= DEEPEST:
-        return None
-    if text.count("[") <= DEEPEST and text.count("{") <= DEEPEST and deepest_indent <= DEEPEST:
-        return None
-    depth = 0
-    for event in yaml.parse(text, Loader=Loader):
+class _Documents:
+    """The nodes of a file's documents while they are being built; `weights` counts what aliases would expand to."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.tops: list[Node] = []
+        self.open: list[tuple[Node, list[Any], str | None]] = []
+        self.anchors: dict[str, Node] = {}
+        self.weights: dict[int, int] = {}
+        self.total = [0]
+
+    def take(self, event: Any) -> Diagnostic | None:
+        """Adds what the event brings; a finding stops the file."""
+        if isinstance(event, yaml.ScalarEvent):
+            node: Node = yaml.ScalarNode(event.tag or "", event.value, event.start_mark, event.end_mark, event.style)
+            return self._unknown_tag(node) or self._close(node, event.anchor, 1)
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            depth += 1
-            if depth > DEEPEST:
-                return event.start_mark.line + 1, event.start_mark.column + 1
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            depth -= 1
-    return None
+            kind: Any = yaml.MappingNode if isinstance(event, yaml.MappingStartEvent) else yaml.SequenceNode
+            node = kind(event.tag or "", [], event.start_mark, event.end_mark)
+            self.open.append((node, [], event.anchor))
+            self.total.append(1)
+            if len(self.open) > DEEPEST:
+                return Diagnostic("nested-too-deep", span(node, self.file), f"values are nested more than {DEEPEST} deep")
+            return self._unknown_tag(node)
+        if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            node, items, anchor = self.open.pop()
+            node.end_mark = event.end_mark
+            node.value = list(zip(items[::2], items[1::2], strict=True)) if isinstance(node, yaml.MappingNode) else items
+            return self._close(node, anchor, self.total.pop())
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.anchors.clear()
+        return None
 
+    def _close(self, node: Node, anchor: str | None, weight: int) -> Diagnostic | None:
+        """A whole node goes into what is open, or is the top of its document; an empty document is none."""
+        if anchor:
+            self.anchors[anchor] = node
+            self.weights[id(node)] = weight
+        if self.open:
+            self.open[-1][1].append(node)
+        elif not (isinstance(node, yaml.ScalarNode) and not node.value and not node.style):
+            self.tops.append(node)
+        self.total[-1] += weight
+        if self.total[-1] > MOST_NODES:
+            help = "write repeated parts once, as a type"
+            return Diagnostic("alias-bomb", span(node, self.file), f"aliases blow the document up to more than {MOST_NODES:,} values", help)
+        return None
 
-def _refusal(top: Node, file: str) -> Diagnostic | None:
-    """A finding when aliases make the document endless or huge, or a tag asks for something else than plain data."""
-    weights: dict[int, int] = {}
-    open_nodes: set[int] = set()
+    def _alias(self, event: yaml.AliasEvent) -> Diagnostic | None:
+        mark = event.start_mark
+        at = Span(self.file, mark.line + 1, mark.column + 1) if mark else Span(self.file)
+        if any(anchor == event.anchor for _, _, anchor in self.open):
+            return Diagnostic("cyclic-alias", at, "an alias refers to the value that it is part of", "write the value out")
+        node = self.anchors.get(event.anchor or "")
+        if node is None:
+            return Diagnostic("invalid-yaml", at, f"no value above has the anchor &{event.anchor}")
+        return self._close(node, None, self.weights[id(node)])
 
-    def weigh(node: Node) -> int | Diagnostic:
-        known = weights.get(id(node))
-        if known is not None:
-            return known
-        if id(node) in open_nodes:
-            return Diagnostic("cyclic-alias", span(node, file), "an alias refers to the value that it is part of", "write the value out")
-        if node.tag not in CORE_TAGS:
-            tag = node.tag.removeprefix("tag:yaml.org,2002:")
-            return Diagnostic("unknown-tag", span(node, file), f"the tag {tag!r} is not plain data", "leave the tag out")
-        total = 1
-        if not isinstance(node, yaml.ScalarNode):
-            open_nodes.add(id(node))
-            for child in children(node):
-                weight = weigh(child)
-                if isinstance(weight, Diagnostic):
-                    return weight
-                total += weight
-            open_nodes.discard(id(node))
-        weights[id(node)] = total
-        return total
-
-    total = weigh(top)
-    if isinstance(total, Diagnostic):
-        return total
-    if total > MOST_NODES:
-        return Diagnostic("alias-bomb", span(top, file), f"aliases blow the document up to more than {MOST_NODES:,} values", "write repeated parts once, as a type")
-    return None
-
-
-def children(node: yaml.SequenceNode | yaml.MappingNode) -> Iterator[Node]:
-    if isinstance(node, yaml.SequenceNode):
-        yield from node.value
-    else:
-        for key, value in node.value:
-            yield key
-            yield value
+    def _unknown_tag(self, node: Node) -> Diagnostic | None:
+        if node.tag in CORE_TAGS:
+            return None
+        tag = node.tag.removeprefix("tag:yaml.org,2002:")
+        return Diagnostic("unknown-tag", span(node, self.file), f"the tag {tag!r} is not plain data", "leave the tag out")
 
 
 INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")

@@ -129,7 +129,7 @@ def members(hint: Any) -> list[Any]:
 Decoder = Callable[[Node, Reading, tuple[str, ...]], Any]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _decoder_of(record: type, attribute: str) -> Decoder:
     hint = next(each.hint for each in fields_of(record) if each.attribute == attribute)
     return _decoder(hint)

@@ -1,0 +1,207 @@
+"""The whole program on one screen: read, link, review, emit, narrate, prove, publish. Start here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from generator import field_numbers, publish, run_record
+from generator.artifact import Artifact, Kind, Verdict
+from generator.diagnostics import Diagnostic, Related, Span, arranged, has_errors
+from generator.graph import Graph
+from generator.link import link
+from generator.narrate import narrate
+from generator.prove import prove
+from generator.read import contract_files, field_lock, read
+from generator.review import review
+
+OVERVIEW = "overview"
+MANIFEST = publish.MANIFEST
+Progress = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one run is to go; `only` names kinds (none: all), `cache` is None for a run that remembers nothing."""
+
+    only: tuple[str, ...] = ()
+    strict: bool = False
+    force: bool = False
+    write: bool = True
+    cache: Path | None = None
+    progress: Progress = lambda stage, detail: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found and did. `files` is the complete output; it was published unless there are errors."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    verdicts: tuple[Verdict, ...] = ()
+    changes: publish.Changes = field(default_factory=publish.Changes)
+    files: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
+    lock_is_stale: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return has_errors(self.diagnostics)
+
+
+def understand(folder: Path) -> tuple[Graph | None, list[Diagnostic]]:
+    """The graph of a contract and every finding of read, link and review; None when there is no system to speak of."""
+    system, found = read(folder)
+    if system is None:
+        return None, found
+    graph, unresolved = link(system)
+    found = [*found, *unresolved]
+    reviewed = review(graph) if not has_errors(found) else [each for each in review(graph) if not _is_echo(each, found)]
+    return graph, arranged([*found, *reviewed])
+
+
+def _is_echo(reviewed: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+    """A finding about a line that could not be read or resolved would only repeat that."""
+    return any((each.at.file, each.at.line) == (reviewed.at.file, reviewed.at.line) for each in found)
+
+
+def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kind]) -> Outcome:
+    """Everything for one system, from `folder` into `output` (its own folder); nothing is written unless all holds.
+
+    Raises `publish.PublishError` when the file system refuses.
+    """
+    record = run_record.of(folder, output, kinds, settings.cache) if not settings.only and not settings.force else None
+    if record is not None and (known := record.recall(strict=settings.strict)) is not None:
+        return Outcome(known.diagnostics, known.verdicts, publish.Changes(unchanged=known.paths))
+    graph, found = understand(folder)
+    if graph is None or has_errors(found):
+        return Outcome(tuple(found))
+    graph = _with_numbers(graph)
+    wanted = [kind for kind in kinds if not settings.only or kind.name in settings.only]
+    emitted = [(kind, _placed(kind, artifact)) for kind in wanted for artifact in _emit(kind, graph, settings.progress)]
+    emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])] if not settings.only else []
+    verdicts = _prove(emitted, wanted, folder, settings)
+    found = arranged([*found, *(each for verdict in verdicts for each in verdict.found), *_not_run(verdicts, settings.strict)])
+    if has_errors(found):
+        return Outcome(tuple(found), tuple(verdicts))
+    files = _complete(emitted, wanted, folder, output, settings)
+    return _publish(graph, files, tuple(found), tuple(verdicts), folder, output, settings, record)
+
+
+def _with_numbers(graph: Graph) -> Graph:
+    """The graph whose lock has a number for every name that it needs."""
+    return dataclasses.replace(graph, system=dataclasses.replace(graph.system, locked=field_numbers.numbers(graph)))
+
+
+def _emit(kind: Kind, graph: Graph, progress: Progress) -> Iterator[Artifact]:
+    progress("emit", kind.name)
+    yield from kind.emit(graph)
+
+
+def _placed(kind: Kind, artifact: Artifact) -> Artifact:
+    return dataclasses.replace(artifact, path=PurePosixPath(kind.name) / artifact.path)
+
+
+def _prove(emitted: Sequence[tuple[Kind | None, Artifact]], kinds: Sequence[Kind], folder: Path, settings: Settings) -> list[Verdict]:
+    """Every tool's verdict on the staged files; a refusal also shows the contract line to change."""
+    settings.progress("prove", "")
+    with tempfile.TemporaryDirectory(prefix="interlock-") as name:
+        stage = Path(name)
+        files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
+        for kind, artifact in emitted:
+            target = stage / artifact.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(artifact.text, encoding="utf-8", newline="\n")
+            if kind is not None:
+                files[kind.name].append(artifact.path.relative_to(kind.name))
+        verdicts = prove(kinds, stage, files, settings.cache, settings.progress)
+    by_path = {artifact.path.as_posix(): artifact for _, artifact in emitted}
+    return [dataclasses.replace(each, found=tuple(_traced(found, each, by_path) for found in each.found)) for each in verdicts]
+
+
+def _traced(found: Diagnostic, verdict: Verdict, artifacts: Mapping[str, Artifact]) -> Diagnostic:
+    """The tool's own words at the generated place, then where in the contract that came from."""
+    path = f"{verdict.kind}/{found.at.file}"
+    artifact = artifacts.get(path)
+    related = tuple(Related(at.span, "generated from here") for at in (artifact.sources[:1] if artifact else ()))
+    at = dataclasses.replace(found.at, file=f"(generated) {path}")
+    return dataclasses.replace(found, at=at, message=f"{verdict.tool}: {found.message}", related=(*found.related, *related))
+
+
+def _not_run(verdicts: Sequence[Verdict], strict: bool) -> Iterator[Diagnostic]:
+    """Under --strict a tool that did not run is an error: nothing is taken for proven."""
+    for verdict in verdicts:
+        if strict and verdict.state == "not run":
+            message = f"{verdict.tool} did not run on {verdict.kind}"
+            yield Diagnostic("prover-not-run", Span(verdict.kind), message, "make tools installs it; interlock doctor shows what is missing")
+
+
+# --- the files as published -------------------------------------------------------------------------------------------
+
+
+def _complete(
+    emitted: Sequence[tuple[Kind | None, Artifact]], kinds: Sequence[Kind], folder: Path, output: Path, settings: Settings
+) -> dict[PurePosixPath, bytes]:
+    """All files of the output with their manifest; with --only, those of the other kinds as they stand."""
+    files = {artifact.path: artifact.text.encode() for _, artifact in emitted}
+    entries = [_entry(kind, artifact, folder) for kind, artifact in emitted]
+    if settings.only:
+        names = {kind.name for kind in kinds}
+        for entry in publish.manifest_of(output):
+            path = PurePosixPath(str(entry["path"]))
+            if entry["kind"] not in names and (output / path).is_file():
+                files[path] = (output / path).read_bytes()
+                entries.append(entry)
+    manifest = {"system": folder.resolve().name, "files": sorted(entries, key=lambda each: str(each["path"]))}
+    files[PurePosixPath(MANIFEST)] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+    return files
+
+
+def _entry(kind: Kind | None, artifact: Artifact, folder: Path) -> dict[str, Any]:
+    prefix = f"{folder.as_posix()}/"
+    sources = [{"key": at.pointer, "file": at.span.file.removeprefix(prefix), "line": at.span.line} for at in artifact.sources]
+    return {
+        "path": artifact.path.as_posix(),
+        "kind": kind.name if kind else OVERVIEW,
+        "sha256": hashlib.sha256(artifact.text.encode()).hexdigest(),
+        "provers": [prover.TOOL for prover in kind.provers] if kind else [],
+        "sources": sorted(sources, key=lambda each: (str(each["key"]), str(each["file"]))),
+    }
+
+
+def _publish(
+    graph: Graph,
+    files: Mapping[PurePosixPath, bytes],
+    found: tuple[Diagnostic, ...],
+    verdicts: tuple[Verdict, ...],
+    folder: Path,
+    output: Path,
+    settings: Settings,
+    record: run_record.Record | None,
+) -> Outcome:
+    refused = [] if settings.force else publish.guard(files, output)
+    lock = field_lock.to_text(graph.system.locked) if graph.system.locked else ""
+    lock_path = folder / field_lock.FILE_NAME
+    lock_is_stale = bool(lock) and (not lock_path.is_file() or lock_path.read_text(encoding="utf-8") != lock)
+    if refused or not settings.write:
+        return Outcome((*found, *refused), verdicts, publish.compare(files, output), files, lock_is_stale)
+    settings.progress("publish", "")
+    if lock_is_stale:
+        # Before the output: numbers that no file uses yet do no harm, a file whose numbers are not locked would.
+        publish.replace_file(lock_path, lock.encode())
+    changes = publish.publish(files, output)
+    if record is not None and not settings.only:
+        run_record.of(folder, output, record.kinds, settings.cache).remember(found, verdicts)
+    return Outcome(found, verdicts, changes, files)
+
+
+def systems(contracts: Path) -> list[Path]:
+    """The folder of every system below the contracts folder."""
+    return sorted({path.parent if path.parent != contracts else contracts for path in contracts.glob("*/*") if path.suffix in (".yaml", ".yml")})
+
+
+__all__ = ["Outcome", "Settings", "contract_files", "generate", "systems", "understand"]

@@ -1,0 +1,111 @@
+"""What `interlock init` writes: a small contract that generates clean and shows the language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Template
+
+from generator.model import SLUG
+
+SYSTEM = Template("""\
+# yaml-language-server: $$schema=$schema
+interlock: 1
+system:
+  name: $name
+  title: $title
+  summary: Say in a sentence what the system is for.
+  owner: team-platform
+  license: Apache-2.0
+  broker: {kind: kafka, version: "3.9", why: "say why this broker"}
+owners:
+  team-platform: {title: Platform team, email: platform@example.com}
+environments:
+  staging: {host: staging-api.example.com}
+  production: {host: api.example.com}
+authentication:
+  customer-token:
+    kind: jwt
+    issuer: https://login.example.com
+    jwks: https://login.example.com/keys
+    scopes: {orders:read: Read own orders, orders:write: Place and cancel own orders}
+defaults:
+  call: {timeout: 2s, retry: {attempts: 1}, breaker: {failures: 5, open: 30s}}
+  consume: {retry: {attempts: 5, initial: 1s}, dead_letter: true, idempotent_by: messageId}
+""")
+
+PROVIDER = Template("""\
+# yaml-language-server: $$schema=$schema
+component: order-service
+title: Orders
+summary: Takes orders and answers for them.
+types:
+  Order:
+    type: object
+    required: [orderId, status, placedAt]
+    properties:
+      orderId: {type: string, format: uuid}
+      status: {type: string, enum: [placed, paid, shipped, cancelled]}
+      placedAt: {type: string, format: date-time}
+      note: {type: string, maxLength: 500}
+examples:
+  first-order:
+    type: Order
+    value: {orderId: 0b0e7a4e-8f3c-4d5b-9a55-0c8e5f0f6a11, status: placed, placedAt: "2026-01-31T09:30:00Z"}
+errors:
+  OrderNotFound: {status: 404, title: There is no such order}
+provides:
+  orders:
+    version: "1.0.0"
+    title: Orders
+    summary: Place orders and follow them.
+    visibility: public
+    auth: customer-token
+    http: {base: /api/v1/orders}
+    grpc: {}
+    operations:
+      getOrder: {summary: Get an order, http: "GET /{orderId}", response: Order, errors: [OrderNotFound], scopes: [orders:read]}
+      placeOrder:
+        summary: Place an order
+        http: {method: POST, path: /, status: 201}
+        idempotency: key
+        request: {type: object, required: [lines], properties: {lines: {type: array, minItems: 1, items: {type: string}}}}
+        response: Order
+        scopes: [orders:write]
+publishes:
+  OrderPlaced: {version: "1.0.0", summary: An order was placed., payload: Order, key: orderId, retention: 7d, partitions: 6}
+""")
+
+CONSUMER = Template("""\
+# yaml-language-server: $$schema=$schema
+component: shipping-service
+title: Shipping
+summary: Ships what was ordered.
+consumes:
+  - {event: order-service.OrderPlaced, why: each placed order is packed, reads: [orderId]}
+uses:
+  - api: order-service.orders
+    over: grpc
+    operations: [getOrder]
+    why: asks what to pack when an order is due
+    fallback: {type: none}
+""")
+
+
+def scaffold(name: str, folder: Path) -> str | None:
+    """Writes the contract; or says why not, and writes nothing."""
+    if not re.search(SLUG.regex, name):
+        return f"{name!r} is not {SLUG.what}, such as {SLUG.example}"
+    if folder.exists():
+        return f"{folder.as_posix()} is there already"
+    schema = (Path(__file__).parent / "schema" / "contract.schema.json").as_posix()
+    title = " ".join(word.capitalize() for word in name.split("-"))
+    folder.mkdir(parents=True)
+    for file, template in (("system.yaml", SYSTEM), ("order-service.yaml", PROVIDER), ("shipping-service.yaml", CONSUMER)):
+        (folder / file).write_text(template.substitute(name=name, title=title, schema=_schema_for(schema)), encoding="utf-8")
+    return None
+
+
+def _schema_for(schema: str) -> str:
+    """Where editors find the language's schema: the one of the installed generator."""
+    return Path(schema).as_uri()
