@@ -18,7 +18,7 @@ from generator.graph import Graph
 from generator.link import link
 from generator.narrate import narrate
 from generator.prove import prove
-from generator.read import contract_files, field_lock, read
+from generator.read import field_lock, read
 from generator.review import review
 
 OVERVIEW = "overview"
@@ -80,10 +80,11 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
     graph, found = understand(folder)
     if graph is None or has_errors(found):
         return Outcome(tuple(found))
-    graph = _with_numbers(graph)
+    graph = with_numbers(graph)
     wanted = [kind for kind in kinds if not settings.only or kind.name in settings.only]
-    emitted = [(kind, _placed(kind, artifact)) for kind in wanted for artifact in _emit(kind, graph, settings.progress)]
-    emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])] if not settings.only else []
+    emitted = emit_all(graph, wanted, settings.progress)
+    if not settings.only:
+        emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])]
     verdicts = _prove(emitted, wanted, folder, settings)
     found = arranged([*found, *(each for verdict in verdicts for each in verdict.found), *_not_run(verdicts, settings.strict)])
     if has_errors(found):
@@ -92,21 +93,27 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
     return _publish(graph, files, tuple(found), tuple(verdicts), folder, output, settings, record)
 
 
-def _with_numbers(graph: Graph) -> Graph:
+def with_numbers(graph: Graph) -> Graph:
     """The graph whose lock has a number for every name that it needs."""
     return dataclasses.replace(graph, system=dataclasses.replace(graph.system, locked=field_numbers.numbers(graph)))
 
 
-def _emit(kind: Kind, graph: Graph, progress: Progress) -> Iterator[Artifact]:
-    progress("emit", kind.name)
-    yield from kind.emit(graph)
+Emitted = list[tuple[Kind | None, Artifact]]
+"""Artifacts with their paths below the system's output; those of no kind are the overview."""
 
 
-def _placed(kind: Kind, artifact: Artifact) -> Artifact:
-    return dataclasses.replace(artifact, path=PurePosixPath(kind.name) / artifact.path)
+def emit_all(graph: Graph, kinds: Sequence[Kind], progress: Progress = lambda stage, detail: None) -> Emitted:
+    """The artifacts of every kind; two on one path are a fault of the emitters, and refused."""
+    emitted: Emitted = []
+    for kind in kinds:
+        progress("emit", kind.name)
+        emitted += [(kind, dataclasses.replace(each, path=PurePosixPath(kind.name) / each.path)) for each in kind.emit(graph)]
+    paths = [artifact.path for _, artifact in emitted]
+    assert len(set(paths)) == len(paths), f"emitted twice: {sorted({path for path in paths if paths.count(path) > 1})[:3]}"
+    return emitted
 
 
-def _prove(emitted: Sequence[tuple[Kind | None, Artifact]], kinds: Sequence[Kind], folder: Path, settings: Settings) -> list[Verdict]:
+def _prove(emitted: Emitted, kinds: Sequence[Kind], folder: Path, settings: Settings) -> list[Verdict]:
     """Every tool's verdict on the staged files; a refusal also shows the contract line to change."""
     settings.progress("prove", "")
     with tempfile.TemporaryDirectory(prefix="interlock-") as name:
@@ -144,7 +151,7 @@ def _not_run(verdicts: Sequence[Verdict], strict: bool) -> Iterator[Diagnostic]:
 
 
 def _complete(
-    emitted: Sequence[tuple[Kind | None, Artifact]], kinds: Sequence[Kind], folder: Path, output: Path, settings: Settings
+    emitted: Emitted, kinds: Sequence[Kind], folder: Path, output: Path, settings: Settings
 ) -> dict[PurePosixPath, bytes]:
     """All files of the output with their manifest; with --only, those of the other kinds as they stand."""
     files = {artifact.path: artifact.text.encode() for _, artifact in emitted}
@@ -199,9 +206,31 @@ def _publish(
     return Outcome(found, verdicts, changes, files)
 
 
+def validate(output: Path, kinds: Sequence[Kind], strict: bool, cache: Path | None, progress: Progress) -> Outcome:
+    """What the tools say of the output that is there, whoever made it; nothing is written."""
+    entries = publish.manifest_of(output)
+    if not entries:
+        help = "interlock generate makes it"
+        return Outcome((Diagnostic("no-output", Span(output.as_posix()), "there is no generated output here", help),))
+    files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
+    found: list[Diagnostic] = []
+    for entry in entries:
+        path = PurePosixPath(str(entry["path"]))
+        if not (output / path).is_file():
+            found.append(Diagnostic("missing-output", Span((output / path).as_posix()), "the file is in the manifest and not on disk"))
+        elif hashlib.sha256((output / path).read_bytes()).hexdigest() != entry["sha256"]:
+            found.append(Diagnostic("hand-edited-output", Span((output / path).as_posix()), "the file is not as it was generated"))
+        if entry["kind"] in files and (output / path).is_file():
+            files[str(entry["kind"])].append(path.relative_to(str(entry["kind"])))
+    verdicts = prove(kinds, output, files, cache, progress)
+    placed = [
+        dataclasses.replace(each, at=dataclasses.replace(each.at, file=f"{output.as_posix()}/{verdict.kind}/{each.at.file}"), message=f"{verdict.tool}: {each.message}")
+        for verdict in verdicts
+        for each in verdict.found
+    ]
+    return Outcome(tuple(arranged([*found, *placed, *_not_run(verdicts, strict)])), tuple(verdicts))
+
+
 def systems(contracts: Path) -> list[Path]:
     """The folder of every system below the contracts folder."""
-    return sorted({path.parent if path.parent != contracts else contracts for path in contracts.glob("*/*") if path.suffix in (".yaml", ".yml")})
-
-
-__all__ = ["Outcome", "Settings", "contract_files", "generate", "systems", "understand"]
+    return sorted({path.parent for path in contracts.glob("*/*") if path.suffix in (".yaml", ".yml")})

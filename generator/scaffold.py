@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from string import Template
 
 from generator.model import SLUG
 
+LANGUAGE_SCHEMA = Path(__file__).parent / "schema" / "contract.schema.json"
+"""Copied beside the systems, so that editors of a team find it whatever is installed on the machine."""
+
 SYSTEM = Template("""\
-# yaml-language-server: $$schema=$schema
+# yaml-language-server: $$schema=../contract.schema.json
 interlock: 1
 system:
   name: $name
@@ -35,7 +39,7 @@ defaults:
 """)
 
 PROVIDER = Template("""\
-# yaml-language-server: $$schema=$schema
+# yaml-language-server: $$schema=../contract.schema.json
 component: order-service
 title: Orders
 summary: Takes orders and answers for them.
@@ -77,7 +81,7 @@ publishes:
 """)
 
 CONSUMER = Template("""\
-# yaml-language-server: $$schema=$schema
+# yaml-language-server: $$schema=../contract.schema.json
 component: shipping-service
 title: Shipping
 summary: Ships what was ordered.
@@ -98,14 +102,9 @@ def scaffold(name: str, folder: Path) -> str | None:
         return f"{name!r} is not {SLUG.what}, such as {SLUG.example}"
     if folder.exists():
         return f"{folder.as_posix()} is there already"
-    schema = (Path(__file__).parent / "schema" / "contract.schema.json").as_posix()
     title = " ".join(word.capitalize() for word in name.split("-"))
     folder.mkdir(parents=True)
     for file, template in (("system.yaml", SYSTEM), ("order-service.yaml", PROVIDER), ("shipping-service.yaml", CONSUMER)):
-        (folder / file).write_text(template.substitute(name=name, title=title, schema=_schema_for(schema)), encoding="utf-8")
+        (folder / file).write_text(template.substitute(name=name, title=title), encoding="utf-8")
+    shutil.copyfile(LANGUAGE_SCHEMA, folder.parent / LANGUAGE_SCHEMA.name)
     return None
-
-
-def _schema_for(schema: str) -> str:
-    """Where editors find the language's schema: the one of the installed generator."""
-    return Path(schema).as_uri()

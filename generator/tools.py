@@ -61,11 +61,11 @@ def cache() -> Path:
 def node_tool(package: str) -> NodeTool | None:
     """The npm package as pinned in `prove/node`, or None when it or Node itself is not there."""
     description = NODE.folder / "node_modules" / package / "package.json"
-    node = _node()
-    if node is None or not description.is_file():
+    runtime = node()
+    if runtime is None or not description.is_file():
         return None
     version = str(json.loads(description.read_text(encoding="utf-8"))["version"])
-    return NodeTool(version, description.parent, (node, "--import", (PROVE / "node" / "offline.mjs").as_uri()))
+    return NodeTool(version, description.parent, (runtime, "--import", (PROVE / "node" / "offline.mjs").as_uri()))
 
 
 def install(tool_set: ToolSet) -> bool:
@@ -86,7 +86,8 @@ def install(tool_set: ToolSet) -> bool:
     return True
 
 
-def _install_node(stage: Path) -> None:
+def install_node(stage: Path) -> None:
+    """What `package-lock.json` pins, and nothing else."""
     npm = _npm()
     if npm is None:
         oldest = ".".join(map(str, OLDEST_NODE))
@@ -95,11 +96,11 @@ def _install_node(stage: Path) -> None:
     _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], stage)
 
 
-NODE = ToolSet("node", PROVE / "node", _install_node)
+NODE = ToolSet("node", PROVE / "node", install_node)
 TOOL_SETS = (NODE,)
 
 
-def _node() -> str | None:
+def node() -> str | None:
     """The wheel's Node where there is one, since that is the same for everybody; else one on the path that is new enough."""
     wheel = _node_wheel()
     return str(wheel / "bin" / "node") if wheel else _node_on_path()
@@ -148,7 +149,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    # Behind a company's proxy Node must trust what the machine trusts, as pip does.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         raise CannotInstall(f"{' '.join(command)} failed:\n{done.stdout.strip()}")
 

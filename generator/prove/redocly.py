@@ -21,7 +21,9 @@ SCOPE: Literal["file", "kind"] = "file"
 PACKAGE = "@redocly/cli"
 RULES = Path(__file__).with_suffix(".yaml")
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-UNREADABLE = re.compile(r"Failed to parse API description at (?P<file>.+?):\s+- (?P<message>.+?)(?: \((?P<line>\d+):(?P<column>\d+)\))?\s*$", re.DOTALL)
+UNREADABLE = re.compile(
+    r"Failed to parse API description at (?P<file>.+?):\s+- (?P<message>.+?)(?: \((?P<line>\d+):(?P<column>\d+)\))?\s*$", re.DOTALL
+)
 
 
 def available() -> str | None:
@@ -39,8 +41,11 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
     )
     found = [_diagnostic(problem) for report in _reports(done.stdout) for problem in report["problems"]]
     yield from found
-    if done.returncode != 0 and not found:
-        yield _unreadable(done.stderr, files[0])
+    unreadable = UNREADABLE.search(done.stderr)
+    if unreadable:
+        yield _unreadable(unreadable)
+    elif done.returncode != 0 and not found:
+        yield Diagnostic("redocly/failed", Span(str(files[0])), done.stderr.strip() or "redocly failed and said nothing")
 
 
 def _reports(text: str) -> Iterator[dict[str, Any]]:
@@ -65,10 +70,7 @@ def _diagnostic(problem: dict[str, Any]) -> Diagnostic:
     )
 
 
-def _unreadable(said: str, first: PurePosixPath) -> Diagnostic:
-    """A file that is no YAML ends Redocly's run: its words are on standard error, and it says nothing of other files."""
-    match = UNREADABLE.search(said)
-    if match is None:
-        return Diagnostic("redocly/failed", Span(str(first)), said.strip() or "redocly failed and said nothing")
+def _unreadable(match: re.Match[str]) -> Diagnostic:
+    """A file that is no YAML ends Redocly's run: its words are on standard error, and it says nothing of the files after it."""
     at = Span(match["file"], int(match["line"] or 1), int(match["column"] or 1))
     return Diagnostic("redocly/unreadable", at, match["message"])

@@ -47,11 +47,10 @@ def _info(graph: Graph, interface: Interface) -> dict[str, Any]:
     described = interface.owner.summary if interface.owner else graph.system.header.summary
     if described:
         info["description"] = described
-    return info | {
-        "version": str(interface.api.version),
-        "contact": _contact(graph, interface.team),
-        "x-visibility": interface.api.visibility,
-    }
+    info |= {"version": str(interface.api.version), "contact": _contact(graph, interface.team)}
+    if license := graph.system.header.license:
+        info["license"] = {"name": license, "identifier": license}
+    return info | {"x-visibility": interface.api.visibility}
 
 
 def _title(graph: Graph, interface: Interface) -> str:

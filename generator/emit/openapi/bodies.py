@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from generator.emit.openapi.components import Components
+from generator.emit.openapi.components import Components, OutOfPlace
 from generator.model import Schema
 
 JSON = "application/json"
@@ -19,13 +19,13 @@ def has_body(schema: Schema | None, media_type: str) -> bool:
     return schema is not None or media_type != JSON
 
 
-def content(components: Components, schema: Schema | None, media_type: str, name: str) -> dict[str, Any]:
+def content(components: Components, schema: Schema | None, media_type: str, name: str, out_of_place: OutOfPlace) -> dict[str, Any]:
     """The Content of a request or response; `name` is for a schema that has none."""
     kind = media_type.partition(";")[0].rstrip().lower()
     if kind.startswith("multipart/"):
-        body = _upload(components, schema, name)
+        body = _upload(components, schema, name, out_of_place)
     elif kind.endswith(STRUCTURED):
-        body = _structured(components, schema, name)
+        body = _structured(components, schema, name, out_of_place)
     elif kind.startswith("text/") or kind in SEQUENCES:
         body = _text(components, schema, kind)
     else:
@@ -33,10 +33,10 @@ def content(components: Components, schema: Schema | None, media_type: str, name
     return {media_type: body}
 
 
-def _structured(components: Components, schema: Schema | None, name: str) -> dict[str, Any]:
+def _structured(components: Components, schema: Schema | None, name: str, out_of_place: OutOfPlace) -> dict[str, Any]:
     if schema is None:
         return {}
-    examples = components.examples(schema)
+    examples = components.examples(schema, out_of_place)
     return {"schema": components.body(schema, name)} | ({"examples": examples} if examples else {})
 
 
@@ -53,12 +53,12 @@ def _text(components: Components, schema: Schema | None, kind: str) -> dict[str,
     return {"schema": {"type": "string", "contentMediaType": kind, "contentSchema": written}}
 
 
-def _upload(components: Components, schema: Schema | None, name: str) -> dict[str, Any]:
+def _upload(components: Components, schema: Schema | None, name: str, out_of_place: OutOfPlace) -> dict[str, Any]:
     """A multipart body: files travel as they are, not in base64, so a type that has some looks different here than in JSON."""
     resolved = components.graph.resolve(schema) if schema is not None else None
     files = {each.name: plain for each in resolved.properties if (plain := _file(components, each.schema))} if resolved else {}
     if resolved is None or not files:
-        return _structured(components, schema, name)
+        return _structured(components, schema, name, out_of_place)
     properties = tuple(dataclasses.replace(each, schema=files.get(each.name, each.schema)) for each in resolved.properties)
     data = components.schema(dataclasses.replace(resolved, properties=properties))
     for each in files:

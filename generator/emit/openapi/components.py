@@ -6,17 +6,20 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from generator import names
 from generator.dialects import json_schema
+from generator.emit.openapi.security import security_scheme
 from generator.graph import Graph, Interface
 from generator.model import Example, Schema, Scheme
 
 SECTIONS = ("schemas", "responses", "parameters", "examples", "headers", "securitySchemes")
 UNUSABLE = re.compile(r"[^A-Za-z0-9._-]+")
 """What a component's name may not hold (OpenAPI 3.1, section 4.8.7.1)."""
-API_KEY_HEADER = "X-API-Key"
+
+OutOfPlace = Literal["read_only", "write_only"]
+"""Properties that a request must not hold, and those that an answer must not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Components:
     interface: Interface
     names: Mapping[str, str]
     """Schema name of each type that the interface reaches."""
+    example_names: Mapping[tuple[str, str], str]
+    """Component name of each example of these types, by type and example."""
     shown: dict[str, None] = field(default_factory=dict)
     """Types that something refers to, and whose schemas are therefore wanted."""
     parts: dict[str, dict[str, Any]] = field(default_factory=lambda: {section: {} for section in SECTIONS})
@@ -35,9 +40,10 @@ class Components:
 
     @classmethod
     def of(cls, graph: Graph, interface: Interface) -> Components:
-        """Nothing yet, but the names of the contract's own types kept for them."""
+        """Nothing yet, but the names of the contract's own types and examples kept for them."""
         type_names = names.schema_names(graph.closure(interface.schemas), interface.scope)
-        return cls(graph, interface, type_names, taken={("schemas", name.lower()): "" for name in type_names.values()})
+        taken = {("schemas", name.lower()): "" for name in type_names.values()}
+        return cls(graph, interface, type_names, _example_names(graph, type_names), taken=taken)
 
     def sections(self) -> dict[str, Any]:
         """The parts by section, sorted, with the schemas of all types that they reach."""
@@ -65,15 +71,29 @@ class Components:
         data = self.schema(schema)
         return self.put("schemas", data, name, f"{name}Body") if schema.type in ("object", "array") or schema.one_of else data
 
-    def examples(self, schema: Schema) -> dict[str, Any]:
-        """The named examples of a type, by reference."""
+    def examples(self, schema: Schema, out_of_place: OutOfPlace | None = None) -> dict[str, Any]:
+        """The named examples of a type, by reference, but for those that hold a property which is out of place here."""
         found: dict[str, Any] = {}
         for example in self.graph.examples_of(schema):
-            name = UNUSABLE.sub("-", example.name)
-            longer = f"{self.names.get(example.type, 'Type')}-{name}"
-            reference = self.put("examples", _example(example), name, longer)
-            found[reference["$ref"].rpartition("/")[2]] = reference
+            if out_of_place is None or not self._holds(schema, example.value, out_of_place):
+                name = self.example_names[example.type, example.name]
+                self.parts["examples"][name] = _example(example)
+                found[name] = {"$ref": f"#/components/examples/{name}"}
         return found
+
+    def _holds(self, schema: Schema, value: object, flag: OutOfPlace) -> bool:
+        """Whether a property with the flag is anywhere in the value."""
+        resolved = self.graph.resolve(schema)
+        if isinstance(value, list):
+            return resolved.items is not None and any(self._holds(resolved.items, each, flag) for each in value)
+        if not isinstance(value, dict):
+            return False
+        known = {each.name: each.schema for each in resolved.properties}
+        if any(getattr(known[name], flag) or self._holds(known[name], value[name], flag) for name in value if name in known):
+            return True
+        more = [(resolved.additional, each) for name, each in value.items() if name not in known]
+        more += [(member, value) for member in resolved.one_of if not self.graph.resolve(member).one_of]
+        return any(isinstance(each, Schema) and self._holds(each, part, flag) for each, part in more)
 
     def put(self, section: str, part: dict[str, Any], *wanted: str) -> dict[str, Any]:
         """A reference to the part, under the first of the wanted names that nothing else has."""
@@ -87,8 +107,21 @@ class Components:
         """What a caller must show; OpenAPI 3.1 lets scopes stand at every kind of scheme (section 4.8.30)."""
         if scheme.name not in self.parts["securitySchemes"]:
             used = {scope for each in self.interface.http_methods if each.scheme == scheme for scope in each.operation.scopes}
-            self.parts["securitySchemes"][scheme.name] = _scheme(scheme, used)
+            self.parts["securitySchemes"][scheme.name] = security_scheme(scheme, used)
         return {scheme.name: list(scopes)}
+
+
+def _example_names(graph: Graph, types: Mapping[str, str]) -> Mapping[tuple[str, str], str]:
+    """The example's own name; where another type's example has it already, with the type's name before it."""
+    found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for reference, type_name in types.items():
+        for example in graph.examples.get(reference, ()):
+            plain = UNUSABLE.sub("-", example.name)
+            wanted = _further((plain, f"{type_name}-{plain}"))
+            found[reference, example.name] = name = next(each for each in wanted if each.lower() not in taken)
+            taken.add(name.lower())
+    return found
 
 
 def _further(wanted: tuple[str, ...]) -> Iterator[str]:
@@ -98,41 +131,3 @@ def _further(wanted: tuple[str, ...]) -> Iterator[str]:
 
 def _example(example: Example) -> dict[str, Any]:
     return ({"summary": example.summary} if example.summary else {}) | {"value": example.value}
-
-
-def _scheme(scheme: Scheme, used: set[str]) -> dict[str, Any]:
-    scopes = {each.name: each.summary for each in scheme.scopes if each.name in used}
-    flow = _flow(scheme, scopes) if scheme.kind == "oauth2" else None
-    if flow is not None:
-        data: dict[str, Any] = {"type": "oauth2", "flows": flow}
-    elif scheme.kind == "openid" and scheme.issuer:
-        data = {"type": "openIdConnect", "openIdConnectUrl": f"{scheme.issuer.rstrip('/')}/.well-known/openid-configuration"}
-    elif scheme.kind == "api-key":
-        data = {"type": "apiKey", "in": "header", "name": scheme.header or API_KEY_HEADER}
-    elif scheme.kind == "mtls":
-        data = {"type": "mutualTLS"}
-    else:  # a token whose flow or issuer nobody has stated is still a bearer token
-        data = {"type": "http", "scheme": "bearer"} | ({"bearerFormat": "JWT"} if scheme.kind == "jwt" else {})
-    described = _described(scheme, {} if flow is not None else scopes)
-    return data | ({"description": described} if described else {})
-
-
-def _flow(scheme: Scheme, scopes: dict[str, str]) -> dict[str, Any] | None:
-    if scheme.token_url is None:
-        return None
-    if scheme.authorization_url is None:
-        return {"clientCredentials": {"tokenUrl": scheme.token_url, "scopes": scopes}}
-    return {"authorizationCode": {"authorizationUrl": scheme.authorization_url, "tokenUrl": scheme.token_url, "scopes": scopes}}
-
-
-def _described(scheme: Scheme, scopes: dict[str, str]) -> str:
-    """What a caller needs to know and the Security Scheme Object has no field for."""
-    facts = {
-        "Issuer": scheme.issuer,
-        "Audience": ", ".join(scheme.audiences),
-        "Signing keys": scheme.jwks,
-        "Lifetime": str(scheme.lifetime) if scheme.lifetime else None,
-    }
-    lines = [f"- {name}: {value}" for name, value in facts.items() if value]
-    lines += [f"- Scope `{name}`: {summary}" for name, summary in scopes.items()]
-    return "\n".join([*([scheme.summary, ""] if scheme.summary and lines else [scheme.summary or ""]), *lines]).strip()

@@ -27,18 +27,13 @@ def paths(interface: Interface, components: Components) -> dict[str, Any]:
     """Path items by path, the methods of each in the order of HTTP."""
     found: dict[str, dict[str, Any]] = {}
     for method in sorted(interface.http_methods, key=lambda each: METHODS.index(_binding(each).method)):
-        found.setdefault(_path(interface, method), {})[_binding(method).method.lower()] = _operation(interface, method, components)
+        found.setdefault(interface.path(method), {})[_binding(method).method.lower()] = _operation(interface, method, components)
     return dict(sorted(found.items()))
 
 
 def _binding(method: Method) -> HttpBinding:
     assert method.operation.http is not None
     return method.operation.http
-
-
-def _path(interface: Interface, method: Method) -> str:
-    base = interface.api.http.base if interface.api.http else ""
-    return (base.rstrip("/") + _binding(method).path).rstrip("/") or "/"
 
 
 def _operation(interface: Interface, method: Method, components: Components) -> dict[str, Any]:
@@ -58,7 +53,7 @@ def _operation(interface: Interface, method: Method, components: Components) -> 
     if parameters := _parameters(interface, method, components):
         data["parameters"] = parameters
     if has_body(method.request, binding.accepts):
-        body = content(components, method.request, binding.accepts, f"{names.pascal(operation.name)}Request")
+        body = content(components, method.request, binding.accepts, f"{names.pascal(operation.name)}Request", "read_only")
         data["requestBody"] = {"required": True, "content": body}
     data["responses"] = _answer(interface, method, components) | problems(method, components)
     return data
@@ -70,7 +65,7 @@ def _summary(operation: Operation) -> str:
 
 def _parameters(interface: Interface, method: Method, components: Components) -> list[dict[str, Any]]:
     """In the order of the path, then of the query, then headers; those always there first."""
-    path = _path(interface, method)
+    path = interface.path(method)
 
     def order(parameter: Parameter) -> tuple[int, int, bool, str]:
         return PLACES.index(parameter.where or "query"), path.find(f"{{{parameter.name}}}"), not parameter.required, parameter.name
@@ -135,7 +130,7 @@ def _answer(interface: Interface, method: Method, components: Components) -> dic
     if method.operation.sunset or interface.api.sunset:
         response["headers"] = {"Sunset": components.put("headers", SUNSET, "Sunset")}
     if has_content and binding.method != "HEAD":
-        response["content"] = content(components, method.response, binding.returns, f"{names.pascal(method.name)}Response")
+        response["content"] = content(components, method.response, binding.returns, f"{names.pascal(method.name)}Response", "write_only")
     return {str(status): response}
 
 

@@ -17,7 +17,7 @@ UNNAMED = {
     "401": ("Unauthorized", "The caller did not prove who it is."),
     "403": ("Forbidden", "The caller may not do this."),
     "429": ("TooManyRequests", "More requests than are taken; try again after the time in Retry-After."),
-    "4XX": ("ClientError", "Any other fault of the request; sent again unchanged, it fails again."),
+    "4XX": ("ClientError", "Any other fault of the request."),
     "5XX": ("ServerError", "A fault of the service, not of the request."),
 }
 """Problems that the contract does not name, and that follow from what it says of the operation."""

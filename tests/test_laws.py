@@ -1,0 +1,159 @@
+"""The laws of the design, on every committed system: same bytes, order means nothing, changes stay local, failure leaves all as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+from generator.catalog import KINDS
+from generator.diagnostics import has_errors
+from generator.pipeline import emit_all, understand, with_numbers
+
+SYSTEMS = sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml"))
+UNORDERED = {"required", "enum", "scopes", "roles", "errors", "uses", "consumes", "sends", "uses_stores", "operations", "reads", "implements", "route", "contexts"}
+
+
+def test_there_are_systems() -> None:
+    assert len(SYSTEMS) >= 2
+
+
+@pytest.fixture(params=SYSTEMS, ids=lambda path: path.name)
+def system(request: pytest.FixtureRequest) -> Path:
+    folder: Path = request.param
+    return folder
+
+
+def emitted(folder: Path) -> dict[str, str]:
+    graph, found = understand(folder)
+    assert graph is not None and not has_errors(found), [str(each) for each in found]
+    return {artifact.path.as_posix(): artifact.text for _, artifact in emit_all(with_numbers(graph), KINDS)}
+
+
+def copied(folder: Path, target: Path, *, with_lock: bool) -> Path:
+    shutil.copytree(folder, target, ignore=None if with_lock else shutil.ignore_patterns("*.lock"))
+    return target
+
+
+@pytest.mark.parametrize("with_lock", [True, False], ids=["locked", "first-run"])
+def test_order_means_nothing(system: Path, tmp_path: Path, with_lock: bool) -> None:
+    expected = emitted(copied(system, tmp_path / "as-written" / system.name, with_lock=with_lock))
+    for seed in range(3):
+        folder = copied(system, tmp_path / str(seed) / system.name, with_lock=with_lock)
+        for path in folder.glob("*.yaml"):
+            path.write_text(shuffled(path.read_text(), random.Random(f"{seed} {path.name}")))
+        actual = emitted(folder)
+        assert sorted(actual) == sorted(expected)
+        assert [path for path in expected if actual[path] != expected[path]] == []
+
+
+def shuffled(text: str, order: random.Random) -> str:
+    """The same contract with its mappings, its unordered lists and its documents in another order."""
+    tops = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+    order.shuffle(tops)
+    for top in tops:
+        shuffle(top, order)
+    return str(yaml.serialize_all(tops, allow_unicode=True))
+
+
+def shuffle(node: Any, order: random.Random) -> None:
+    if isinstance(node, yaml.MappingNode):
+        order.shuffle(node.value)
+        for key, value in node.value:
+            if isinstance(value, yaml.SequenceNode) and key.value in UNORDERED:
+                order.shuffle(value.value)
+            shuffle(value, order)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            shuffle(value, order)
+
+
+def test_files_of_a_system_can_be_one_file(system: Path, tmp_path: Path) -> None:
+    together = tmp_path / system.name
+    together.mkdir()
+    texts = [path.read_text() for path in sorted(system.glob("*.yaml"), reverse=True)]
+    (together / "all.yaml").write_text("\n---\n".join(texts))
+    if (system / "proto.lock").exists():
+        shutil.copy(system / "proto.lock", together)
+    assert emitted(together) == emitted(system)
+
+
+NEW_COMPONENT = """
+component: zz-added
+types: {Thing: {type: object, required: [id], properties: {id: {type: string}}}}
+provides:
+  things: {version: "1.0.0", http: {base: /api/v1/zz-things}, grpc: {}, operations: {getThing: {http: "GET /{id}", response: Thing}}}
+publishes:
+  ThingAdded: {version: "1.0.0", payload: Thing, key: id}
+"""
+
+
+def test_an_added_component_changes_nothing_else(system: Path, tmp_path: Path) -> None:
+    before = emitted(system)
+    folder = copied(system, tmp_path / system.name, with_lock=True)
+    (folder / "zz-added.yaml").write_text(NEW_COMPONENT)
+    after = emitted(folder)
+    shared = {"messages/catalogue.md", "messages/catalogue.json"}
+    interfaces = {path for path in before if path.endswith((f"openapi/{each}.yaml") for each in ()) }
+    changed = {path for path in before if after[path] != before[path]} - shared - interfaces
+    assert {path for path in changed if "zz-added" not in path and "zz_added" not in path and not implements_all(path)} == set()
+    added = set(after) - set(before)
+    assert added and all("zz-added" in path or "zz_added" in path for path in added)
+
+
+def implements_all(path: str) -> bool:
+    """Interfaces of the system name their providers, and packages list their modules."""
+    return path.count(".") == 1 and path.startswith("openapi/") or path.endswith("__init__.py")
+
+
+def test_same_bytes_in_other_processes(system: Path, tmp_path: Path) -> None:
+    digests = {digest(generated(system, tmp_path / seed, seed)) for seed in ("0", "1", "4242")}
+    assert len(digests) == 1
+
+
+def generated(system: Path, output: Path, seed: str) -> Path:
+    contracts = output / "contracts"
+    shutil.copytree(system, contracts / system.name)
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Pacific/Auckland", "PYTHONPATH": str(ROOT), "INTERLOCK_CACHE": str(output / "cache")}
+    command = [sys.executable, "-m", "generator", "generate", "--contracts", "contracts", "--output", "out", "--no-cache"]
+    subprocess.run(command, cwd=output, env=environment, check=True, capture_output=True)
+    return output / "out"
+
+
+def digest(folder: Path) -> str:
+    return hashlib.sha256(repr([(path.relative_to(folder).as_posix(), path.read_bytes()) for path in walk(folder)]).encode()).hexdigest()
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_committed_output_is_what_the_contract_says(system: Path, tmp_path: Path) -> None:
+    output = generated(system, tmp_path, "7") / system.name
+    committed = ROOT / "output" / system.name
+    assert [path.relative_to(output) for path in walk(output)] == [path.relative_to(committed) for path in walk(committed)]
+    assert [path for path in walk(output) if path.read_bytes() != (committed / path.relative_to(output)).read_bytes()] == []
+
+
+def test_an_invalid_contract_leaves_the_output_untouched(system: Path, tmp_path: Path) -> None:
+    contracts, output = tmp_path / "contracts", tmp_path / "output"
+    shutil.copytree(system, contracts / system.name)
+    shutil.copytree(ROOT / "output" / system.name, output / system.name)
+    before = digest(output)
+    (contracts / system.name / "broken.yaml").write_text("component: broken\nuses: [{api: nobody.nothing}]\n")
+    command = [sys.executable, "-m", "generator", "generate", "--contracts", str(contracts), "--output", str(output)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "INTERLOCK_CACHE": str(tmp_path / "cache")}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "unknown-api" in run.stdout and "Traceback" not in run.stdout + run.stderr
+    assert digest(output) == before
