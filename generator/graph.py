@@ -202,6 +202,8 @@ class Call:
     """The methods of `interface` that are called; empty for a third party."""
     protocol: Protocol | None
     """None for a third party: its endpoints say."""
+    via: Component | None = None
+    """The gateway that the call goes through: the network edge ends there."""
 
     @property
     def target(self) -> str:

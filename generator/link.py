@@ -40,6 +40,8 @@ from generator.model import (
 )
 
 PATH_PARAMETER = re.compile(r"\{([^{}/]*)\}")
+MOST_GUESSES = 50
+"""After so many unknown names no nearest spelling is looked for: with thousands it would take minutes."""
 GRPC_CODES = {
     400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 408: "DEADLINE_EXCEEDED", 410: "NOT_FOUND",
     422: "INVALID_ARGUMENT", 429: "RESOURCE_EXHAUSTED", 499: "CANCELLED", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
@@ -113,9 +115,13 @@ class _Linker:
 
     def _unknown(self, code: str, at: Span, message: str, name: str, known: Iterable[str]) -> None:
         """Reports a name that nobody defines; not when its own definition could not be read, and each place once."""
-        if name.rpartition(".")[2] in self.system.lost or name.partition(".")[0] in self.system.lost or (name, at) in self.missing:
+        possible = {name.rpartition(".")[2], name.partition(".")[0], "*"}  # "*": a file that could not be read to its end
+        if possible & self.system.lost or (name, at) in self.missing:
             return
         self.missing.add((name, at))
+        if len(self.missing) > MOST_GUESSES:
+            self.found.append(Diagnostic(code, at, message))
+            return
         known = list(known)
         guess = nearest(name, known) or _same_last_part(name, known)
         if guess:
@@ -167,7 +173,7 @@ class _Linker:
             self.found.append(Diagnostic("unknown-type", at, f'no type is called "{name}"', f"write {{type: {name}}}"))
         else:
             own = f"{scope}." if scope else ""
-            self._unknown("unknown-type", at, f'no type is called "{name}"', name, [each.removeprefix(own) for each in self.types])
+            self._unknown("unknown-type", at, f'no type is called "{name}"', name, (each.removeprefix(own) for each in self.types))
         return None
 
     def _discriminator(self, schema: Schema, members: tuple[Schema, ...], scope: str | None) -> Discriminator | None:
@@ -176,26 +182,33 @@ class _Linker:
         if given is None:
             return None
         mapped: dict[str, str] = {}
+        places = {each.name: each.at for each in given.mapping}
         for each in given.mapping:
             target = self._type(each.type, scope, each.at.span)
             mapped |= {each.name: target} if target else {}
         for member in members:
             if member.ref and member.ref not in mapped.values():
                 mapped[member.ref.rpartition(".")[2]] = member.ref
-        mapping = tuple(Member(name=name, type=mapped[name], at=given.at) for name in sorted(mapped))
+        mapping = tuple(Member(name=name, type=mapped[name], at=places.get(name, given.at)) for name in sorted(mapped))
         return dataclasses.replace(given, mapping=mapping)
 
     def _refuse_alias_cycles(self) -> None:
         """`A: {$ref: B}` and `B: {$ref: A}` name each other and nothing else; each becomes a free object."""
+        done: set[str] = set()
         for name in list(self.types):
-            seen = [name]
-            while (target := self.types[seen[-1]].schema.ref) is not None and target not in seen:
-                seen.append(target)
-            if target is not None and target == name:
-                at = self.types[name].schema.at["$ref"]
-                self.found.append(Diagnostic("cyclic-type", at, f'the type "{name}" is only another name for itself: {" → ".join([*seen, target])}'))
-                free = dataclasses.replace(self.types[name].schema, ref=None, type="object")
-                self.types[name] = dataclasses.replace(self.types[name], schema=free)
+            path: dict[str, None] = {}
+            target: str | None = name
+            while target is not None and target not in path and target not in done:
+                path[target] = None
+                target = self.types[target].schema.ref
+            done |= path.keys()
+            if target is not None and target in path:
+                ring = list(path)[list(path).index(target) :]
+                at = self.types[target].schema.at["$ref"]
+                message = f'the type "{target}" is only another name for itself: {" → ".join([*ring, target])}'
+                self.found.append(Diagnostic("cyclic-type", at, message, "say what it is: type: object, or another type's name"))
+                free = dataclasses.replace(self.types[target].schema, ref=None, type="object")
+                self.types[target] = dataclasses.replace(self.types[target], schema=free)
 
     def _examples(self) -> Mapping[str, tuple[Example, ...]]:
         by_type: dict[str, list[Example]] = {}
@@ -262,10 +275,12 @@ class _Linker:
         if operation.paging is not None:
             response, parameters = self._paged(operation, operation.paging, response, parameters)
         scheme = self._scheme(operation.auth if operation.auth is not None else api.auth, operation.at["auth"] if operation.auth else api.at["auth"])
-        if operation.scopes:
-            known = [each.name for each in scheme.scopes] if scheme else []
-            what = f'the authentication scheme "{scheme.name}"' if scheme else f'operation "{operation.name}" has no authentication scheme, which'
-            self._listed(operation.scopes, known, operation.at["scopes"], "unknown-scope", what)
+        if operation.scopes and scheme:
+            known = [each.name for each in scheme.scopes]
+            self._listed(operation.scopes, known, operation.at["scopes"], "unknown-scope", f'the authentication scheme "{scheme.name}"')
+        if operation.roles and scheme and scheme.roles:
+            known = [each.name for each in scheme.roles]
+            self._listed(operation.roles, known, operation.at["roles"], "unknown-role", f'the authentication scheme "{scheme.name}"')
         return Method(
             operation=operation,
             parameters=parameters,
@@ -307,7 +322,7 @@ class _Linker:
                 self._unknown("path-parameter-mismatch", each.at.span, message, each.name, template)
         shared = {each.name: dataclasses.replace(each, schema=self._schema(each.schema, scope)) for each in api.parameters}
         for name in template:
-            if name not in own:
+            if name and name not in own:  # review says what is wrong with a path that has {}
                 own[name] = shared.get(name) or self._inferred(name, operation, (response, request))
         decided = (dataclasses.replace(each, where=_where(each, template), required=each.required or each.name in template) for each in own.values())
         return tuple(sorted(decided, key=lambda each: each.name))
@@ -486,7 +501,25 @@ class _Linker:
         wanted = self._listed(use.operations, known, use.at["operations"], "unknown-operation", f'"{interface.id}" over {protocol}')
         called = tuple(method for method in methods if not use.operations or method.name in wanted)
         self._check_reads(use, called)
-        yield Call(consumer, self._policy(use), interface, None, called, protocol)  # type: ignore[arg-type]  # narrowed by offered
+        gateway = self._gateway(use, interface, called)
+        yield Call(consumer, self._policy(use), interface, None, called, protocol, gateway)  # type: ignore[arg-type]  # narrowed by offered
+
+    def _gateway(self, use: Use, interface: Interface, called: tuple[Method, ...]) -> Component | None:
+        """The gateway that a call goes through; it must itself have a route to every operation that is called."""
+        if use.via is None:
+            return None
+        gateways = {each.name: each for each in self.components.values() if each.runtime and each.runtime.kind == "gateway"}
+        gateway = gateways.get(use.via)
+        if gateway is None:
+            self._unknown("unknown-gateway", use.at["via"], f'no gateway is called "{use.via}"', use.via, gateways)
+            return None
+        routes = [each for each in gateway.uses if each.api == interface.id and each.over != "grpc"]
+        reached = {name for each in routes for name in each.operations or [method.name for method in interface.http_methods]}
+        missing = [method.name for method in called if method.name not in reached]
+        if missing:
+            message = f'"{gateway.name}" has no route to {", ".join(missing)} of "{interface.id}"'
+            self.found.append(Diagnostic("unrouted-call", use.at["via"], message, f"let {gateway.name} use it over http"))
+        return gateway
 
     def _check_reads(self, use: Use, methods: tuple[Method, ...]) -> None:
         known = {name for method in methods for name in self._property_names(method.response)}

@@ -469,6 +469,15 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutlierDetection:
+    """When an instance of the provider is left out."""
+
+    failures: Annotated[int, POSITIVE] = doc("5xx answers in a row that eject an instance.")
+    ejected: Duration = doc("How long it is left out.")
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """A synchronous dependency: the consumer declares what it calls, why, and how it survives a failure."""
 
@@ -484,6 +493,9 @@ class Use:
     breaker: bool | Breaker | None = doc("Circuit breaker; false: none.", None)
     fallback: Fallback | None = doc("What happens when the call fails.", None)
     rate: Rate | None = doc("Calls that the consumer makes at most.", None)
+    every: Duration | None = doc("How often it is called, when a timer and no request causes the call.", None)
+    outlier_detection: OutlierDetection | None = doc("Instances that keep failing are left out for a while.", None)
+    via: Slug | None = doc("Gateway that the call goes through: the network edge ends there, the gateway's own use goes on.", None)
     credentials: Slug | None = doc("Name of the secret that holds the credentials; never the credentials.", None)
     at: At = located()
 
@@ -525,6 +537,7 @@ class Store:
     retention: Duration | None = doc("How long data is kept.", None)
     retention_note: str | None = doc("What the retention counts from and what it leaves out.", None)
     replication: str | None = doc("How it is replicated.", None)
+    note: str | None = doc("What the recovery objectives leave out, or why there is none.", None)
     backup: Backup | None = doc("How it is backed up; by default the system's.", None)
     required: bool = doc("The owner cannot do its work without it.", True)
     at: At = located()
@@ -624,7 +637,9 @@ class Probes:
 class Runtime:
     """How a component runs."""
 
-    kind: Literal["service", "job"] = doc("service: runs always; job: runs on a schedule.", "service")
+    kind: Literal["service", "job", "gateway"] = doc(
+        "service: runs always; job: runs on a schedule; gateway: the ingress, what it uses over http are its routes.", "service"
+    )
     image: str | None = doc("Container image with its tag, in quotes.", None)
     ports: Annotated[tuple[Port, ...], Named()] = doc("Ports by name; by default http 8080 and grpc 9090, as the interfaces need.", ())
     replicas: Replicas | None = doc("Instances: a number, or min and max.", None)
@@ -632,9 +647,21 @@ class Runtime:
     limits: Resources | None = doc("CPU and memory that are not exceeded.", None)
     scale_on: ScaleOn | None = doc("When instances are added.", None)
     probes: Probes | None = doc("Health paths.", None)
+    max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances that may be missing at once; by default the system's.", None)
     schedule: str | None = doc("When a job runs: five cron fields.", None)
     timezone: str | None = doc("Time zone of the schedule.", None)
     overlap: bool = doc("Runs of a job may overlap.", False)
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """Requests that a component lets in, counted by user, client or whatever its name says."""
+
+    name: Slug = doc("What the requests are counted by.")
+    rate: Rate = doc("Most requests.")
+    burst: Annotated[int, POSITIVE] | None = doc("Requests that are let in at once above the rate.", None)
+    note: str | None = doc("What the limit leaves out.", None)
     at: At = located()
 
 
@@ -651,6 +678,8 @@ class Component:
     owner: Slug | None = doc("Team that owns it; by default the system's owner.", None)
     responsibilities: tuple[str, ...] = doc("What it does.", ())
     technology: tuple[str, ...] = doc("What it is built with.", ())
+    security: tuple[str, ...] = doc("Rules of protection that no other key says.", ())
+    rate_limits: Annotated[tuple[RateLimit, ...], Named()] = doc("Requests that are let in at most, by what they are counted by: user, client, partner.", ())
     notes: tuple[str, ...] = doc("What a reader must know and no other key says.", ())
     types: Annotated[tuple[Type, ...], Named()] = doc("Data types.", ())
     examples: Annotated[tuple[Example, ...], Named()] = doc("Named examples of types.", ())
@@ -746,6 +775,15 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What kind of caller a token is for."""
+
+    name: Annotated[str, WORD] = doc("Role name.")
+    summary: str = doc("Who has it.")
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """How callers prove who they are."""
 
@@ -761,6 +799,7 @@ class Scheme:
     issued_by: Slug | None = doc("Third party that issues the tokens.", None)
     lifetime: Duration | None = doc("How long a token is valid.", None)
     scopes: Annotated[tuple[Scope, ...], Named()] = doc("Scopes by name.", ())
+    roles: Annotated[tuple[Role, ...], Named()] = doc("Roles by name.", ())
     at: At = located()
 
 
@@ -804,6 +843,7 @@ class Defaults:
     implements: Annotated[tuple[Slug, ...], Unordered()] = doc("Interfaces of the system that every component provides.", ())
     idempotency_key_ttl: Duration | None = doc("How long an Idempotency-Key is remembered.", None)
     backup: Backup | None = doc("How stores are backed up.", None)
+    max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances of a component that may be missing at once.", None)
     at: At = located()
 
 
@@ -830,6 +870,7 @@ class Header:
     license: str | None = doc("SPDX identifier of the licence that the interfaces are under.", None)
     envelope: Literal["system-event", "cloudevents", "none"] = doc("What every message is wrapped in.", "system-event")
     broker: Broker | None = doc("Message broker.", None)
+    platform: str | None = doc("What the system runs on.", None)
     languages: LanguageOptions = doc("Where generated code lives downstream.", LanguageOptions())
     at: At = located()
 
@@ -886,6 +927,7 @@ class Region:
     name: Slug = doc("Region code.")
     countries: Annotated[tuple[str, ...], Unordered()] = doc("ISO 3166-1 alpha-2 codes.", ())
     currencies: Annotated[tuple[str, ...], Unordered()] = doc("ISO 4217 codes.", ())
+    zones: Annotated[int, POSITIVE] | None = doc("Zones it runs in.", None)
     status: str | None = doc("Where it stands.", None)
     live: Date | None = doc("When it goes live.", None)
     at: At = located()
@@ -910,6 +952,8 @@ class SystemDocument:
     interfaces: Annotated[tuple[Api, ...], Named()] = doc("Interfaces that several components provide alike.", ())
     externals: Annotated[tuple[External, ...], Named()] = doc("Third parties.", ())
     quality: Quality | None = doc("What the whole system promises.", None)
+    context: Annotated[tuple[Statement, ...], Named()] = doc("Facts about the business that the design rests on.", ())
+    patterns: Annotated[tuple[Statement, ...], Named()] = doc("Patterns in use.", ())
     principles: Annotated[tuple[Statement, ...], Named()] = doc("Architecture principles.", ())
     goals: Annotated[tuple[Statement, ...], Named()] = doc("What the system must achieve.", ())
     scope: Annotated[tuple[Statement, ...], Named()] = doc("What is in and out of scope.", ())

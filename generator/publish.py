@@ -22,14 +22,15 @@ import shutil
 import stat
 import sys
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from generator.diagnostics import Diagnostic, Span
 
 MANIFEST = "manifest.json"
+T = TypeVar("T")
 
 Files = Mapping[PurePosixPath, bytes]
 """The complete output, the manifest included, by path below the output folder."""
@@ -60,15 +61,13 @@ class Changes:
 def compare(files: Files, output: Path) -> Changes:
     """What `publish` would do; nothing is written."""
     with _explained(output):
-        _finish_swap_of_a_dead_run(output)
-        return _changes(files, _look(files, output))
+        return _steadily(output, lambda: _changes(files, _look(files, output)))
 
 
 def guard(files: Files, output: Path, *, force: bool = False) -> list[Diagnostic]:
     """Every reason why `publish` would refuse; `force` gives up files edited by hand and files that are not ours."""
     with _explained(output):
-        _finish_swap_of_a_dead_run(output)
-        return _refusals(files, output, force)
+        return _steadily(output, lambda: _refusals(files, _look(files, output), force))
 
 
 def publish(files: Files, output: Path, *, force: bool = False) -> Changes:
@@ -77,7 +76,7 @@ def publish(files: Files, output: Path, *, force: bool = False) -> Changes:
     Raises `PublishError` when `guard` or the file system refuses. A second run on the same output waits for the first.
     """
     with _explained(output):
-        if not _siblings(output) and not _refusals(files, output, force) and (changes := _changes(files, _look(files, output))).is_empty:
+        if not guard(files, output, force=force) and (changes := compare(files, output)).is_empty and not _has_siblings(output):
             return changes
         output.parent.mkdir(parents=True, exist_ok=True)
         with _alone(output):
@@ -85,15 +84,19 @@ def publish(files: Files, output: Path, *, force: bool = False) -> Changes:
             try:
                 return _publish(files, output, force)
             finally:
-                _settle(output)
+                with contextlib.suppress(OSError):  # what cannot be cleared away now is no fault of this output
+                    _settle(output)
 
 
 def _publish(files: Files, output: Path, force: bool) -> Changes:
     standing = _look(files, output)
-    for refusal in _refusals(files, output, force):
+    for refusal in _refusals(files, standing, force):
         raise PublishError(refusal)
     changes = _changes(files, standing)
     if not changes.is_empty:
+        if output.exists() and not os.access(output, os.W_OK | os.X_OK):
+            # The swap would not ask, since it writes to the folder above.
+            raise PublishError(Diagnostic("unwritable-output", Span(output.as_posix()), "the output folder is write-protected"))
         stage = _beside(output, "stage")
         stage.mkdir()
         _fill(stage, files, standing)
@@ -107,8 +110,7 @@ def _publish(files: Files, output: Path, force: bool) -> Changes:
 def manifest_of(output: Path) -> list[dict[str, Any]]:
     """The entries of the output's manifest: `path`, `kind`, `sha256` and more; none when it is missing or unreadable."""
     with _explained(output):
-        _finish_swap_of_a_dead_run(output)
-        return _manifest(output) or []
+        return _steadily(output, lambda: _manifest(output) or [])
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -135,7 +137,7 @@ class _Standing:
 
     @property
     def folders(self) -> set[PurePosixPath]:
-        return {path for path, state in self.entries.items() if stat.S_ISDIR(state.st_mode)}
+        return _folders(self.entries)
 
 
 def _look(files: Files, output: Path) -> _Standing:
@@ -162,9 +164,13 @@ def _walk(folder: Path) -> dict[PurePosixPath, os.stat_result]:
     return found
 
 
+def _folders(entries: Mapping[PurePosixPath, os.stat_result]) -> set[PurePosixPath]:
+    return {path for path, state in entries.items() if stat.S_ISDIR(state.st_mode)}
+
+
 def _states(entries: Mapping[PurePosixPath, os.stat_result]) -> dict[PurePosixPath, tuple[int, ...]]:
-    """What tells an entry from itself after an edit; linking it elsewhere is none, so no change time and no link count."""
-    return {path: (state.st_ino, state.st_mode, state.st_size, state.st_mtime_ns) for path, state in entries.items()}
+    """What tells an entry from itself after an edit; a hard link to it is none, so no change time, link count or inode (overlayfs)."""
+    return {path: (state.st_mode, state.st_size, state.st_mtime_ns) for path, state in entries.items()}
 
 
 def _holds(path: Path, state: os.stat_result, content: bytes) -> bool:
@@ -197,31 +203,30 @@ def _changes(files: Files, standing: _Standing) -> Changes:
 # --- why not ----------------------------------------------------------------------------------------------------------
 
 
-def _refusals(files: Files, output: Path, force: bool) -> list[Diagnostic]:
-    """What no force can help first: the rest could not even be asked safely."""
-    found = [*_bad_paths(files, output), *_bad_folder(output)]
-    if found:
-        return found
-    standing = _look(files, output)
-    return [*_folders_in_the_way(files, standing), *([] if force else _clobbered(files, standing))]
+def _refusals(files: Files, standing: _Standing, force: bool) -> list[Diagnostic]:
+    found = [*_bad_paths(files, standing.output), *_bad_folder(standing.output), *_folders_in_the_way(files, standing)]
+    return list(dict.fromkeys([*found, *([] if force else _clobbered(files, standing))]))
 
 
 def _bad_paths(files: Files, output: Path) -> Iterator[Diagnostic]:
     """Paths that leave the output, and paths that are one on some file system: the output must be whole on every machine."""
+    safe = {path for path in files if not _is_unsafe(path)}
+    for path in sorted(files.keys() - safe):
+        yield Diagnostic("unsafe-path", Span(output.as_posix()), f'"{path}" is not a path below the output folder')
     spelled: dict[str, PurePosixPath] = {}
-    for path in sorted(files):
-        if _is_unsafe(path):
-            yield Diagnostic("unsafe-path", Span(output.as_posix()), f'"{path}" is not a path below the output folder')
+    for path in sorted(safe):
         for part in (*reversed(path.parents), path):
             known = spelled.setdefault(unicodedata.normalize("NFC", str(part)).casefold(), part)
-            if known != part or (part != path and part in files):
-                message = f'"{known}" and "{path}" collide' if known != part else f'"{part}" would be a file and a folder'
-                help = "rename one: file systems of macOS and Windows take both spellings for one name" if known != part else None
-                yield Diagnostic("path-collision", Span((output / path).as_posix()), message, help)
+            at = Span((output / part).as_posix())
+            if known != part:
+                help = "on macOS and Windows both spellings are one name"
+                yield Diagnostic("path-collision", at, f'"{known}" and "{part}" collide', help)
+            elif part != path and part in safe:
+                yield Diagnostic("path-collision", at, f'"{part}" would be a file and a folder')
 
 
 def _is_unsafe(path: PurePosixPath) -> bool:
-    return path.is_absolute() or not path.parts or ".." in path.parts or "\0" in str(path)
+    return path.is_absolute() or not path.parts or ".." in path.parts or not str(path).isprintable()
 
 
 def _bad_folder(output: Path) -> Iterator[Diagnostic]:
@@ -231,14 +236,12 @@ def _bad_folder(output: Path) -> Iterator[Diagnostic]:
         yield Diagnostic("symlinked-output", at, "the output folder is a symbolic link", "link a folder above it, or name the real folder")
     elif output.exists() and not output.is_dir():
         yield Diagnostic("foreign-file", at, "a file stands where the output folder must be", "move it away")
-    elif output.exists() and not os.access(output, os.W_OK | os.X_OK):
-        yield Diagnostic("unwritable-output", at, "the output folder is write-protected")
 
 
 def _folders_in_the_way(files: Files, standing: _Standing) -> Iterator[Diagnostic]:
     for path in sorted(files.keys() & standing.folders & set(_carried(files, standing))):
         at = Span((standing.output / path).as_posix())
-        yield Diagnostic("foreign-file", at, "a folder with files that are not ours stands where a file must be", "move it away")
+        yield Diagnostic("foreign-file", at, "a folder that is not ours stands where a file must be", "move it away")
 
 
 def _clobbered(files: Files, standing: _Standing) -> Iterator[Diagnostic]:
@@ -286,7 +289,7 @@ def _fill(stage: Path, files: Files, standing: _Standing) -> None:
         for path in (*sorted(folders, reverse=True), PurePosixPath()):
             if (stage / path).is_dir():
                 shutil.copymode(standing.output / path, stage / path)
-    _flush([stage / path for path in (*fresh, *sorted(path for path in _walk(stage) if (stage / path).is_dir()), PurePosixPath())])
+    _flush([stage / path for path in (*fresh, *_folders(_walk(stage)), PurePosixPath())])
 
 
 def _carried(files: Files, standing: _Standing) -> list[PurePosixPath]:
@@ -367,10 +370,28 @@ def _exchange(one: Path, other: Path) -> bool:
     return not failed
 
 
-def _finish_swap_of_a_dead_run(output: Path) -> None:
-    if os.path.lexists(_beside(output, "old")):
-        with _alone(output):
-            _settle(output)
+def _steadily(output: Path, look: Callable[[], T]) -> T:
+    """What `look` sees of one and the same output: again, when it was swapped meanwhile or a dead run has left half a swap."""
+    while True:
+        if os.path.lexists(_beside(output, "old")):
+            with _alone(output):
+                _settle(output)
+        before = _identity(output)
+        try:
+            seen = look()
+        except OSError:
+            if _identity(output) == before:
+                raise
+            continue
+        if _identity(output) == before:
+            return seen
+
+
+def _identity(output: Path) -> tuple[bool, int, int] | None:
+    with contextlib.suppress(OSError):
+        state = output.stat()
+        return os.path.lexists(_beside(output, "old")), state.st_ino, state.st_ctime_ns
+    return None
 
 
 def _settle(output: Path) -> None:
@@ -378,8 +399,9 @@ def _settle(output: Path) -> None:
     new, old = _beside(output, "next"), _beside(output, "old")
     if old.is_file() and new.is_dir():
         _remove(output)
-    if old.exists() and not output.exists():
-        (new if new.is_dir() else old).rename(output)
+    complete = new if new.is_dir() else old
+    if old.exists() and complete.is_dir() and not output.exists():
+        complete.rename(output)
     for name in ("next", "stage", "old"):
         _remove(_beside(output, name))
 
@@ -399,25 +421,25 @@ def _beside(path: Path, purpose: str) -> Path:
     return path.parent / f".{path.name}.interlock-{purpose}"
 
 
-def _siblings(output: Path) -> list[Path]:
-    return [path for path in (_beside(output, name) for name in ("lock", "stage", "next", "old")) if os.path.lexists(path)]
+def _has_siblings(output: Path) -> bool:
+    return any(os.path.lexists(_beside(output, purpose)) for purpose in ("lock", "stage", "next", "old"))
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """One run at a time; the kernel drops the lock with the process, so a killed run never blocks the next."""
     lock = _beside(path, "lock")
-    while True:
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
-        try:
+    with contextlib.ExitStack() as held:
+        while True:
+            descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o666)
+            held.callback(os.close, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # Whoever had it before has removed it: then what we hold is no longer the lock that others see.
-            if lock.exists() and os.path.samestat(lock.stat(), os.fstat(descriptor)):
-                yield
-                lock.unlink()
-                return
-        finally:
-            os.close(descriptor)
+            # Whoever had it before has removed it: then what we hold is no longer what others will ask for.
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(lock.stat(), os.fstat(descriptor)):
+                    held.callback(lock.unlink)
+                    break
+        yield
 
 
 @contextlib.contextmanager
@@ -427,5 +449,5 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        at = Span(Path(error.filename or path).as_posix())
-        raise PublishError(Diagnostic("unwritable-output", at, f"cannot publish: {reason}")) from error
+        where = f": {error.filename}" if error.filename else ""
+        raise PublishError(Diagnostic("unwritable-output", Span(path.as_posix()), f"{reason}{where}")) from error

@@ -61,8 +61,8 @@ def cache() -> Path:
 def node_tool(package: str) -> NodeTool | None:
     """The npm package as pinned in `prove/node`, or None when it or Node itself is not there."""
     description = NODE.folder / "node_modules" / package / "package.json"
-    runtime = node()
-    if runtime is None or not description.is_file():
+    runtime = node() if description.is_file() else None
+    if runtime is None:
         return None
     version = str(json.loads(description.read_text(encoding="utf-8"))["version"])
     return NodeTool(version, description.parent, (runtime, "--import", (PROVE / "node" / "offline.mjs").as_uri()))

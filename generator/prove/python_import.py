@@ -24,27 +24,38 @@ sys.path.insert(0, sys.argv[1])
 from pydantic import BaseModel, TypeAdapter
 from typing_extensions import TypeAliasType
 
-def build(module):
-    for name, value in list(vars(module).items()):
-        if isinstance(value, TypeAliasType):
-            TypeAdapter(value).json_schema()
-        elif isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__:
-            value.model_rebuild()
-            value.model_json_schema()
+def refuse(path, error, line):
+    message = str(error).partition("For further information")[0].strip()
+    print(json.dumps([path, line, f"{type(error).__name__}: {message}"]))
 
-def line(error, file):
+def line_of(error, file):
     if isinstance(error, SyntaxError) and error.filename == file:
         return error.lineno or 1
     return next((frame.lineno for frame in reversed(traceback.extract_tb(error.__traceback__)) if frame.filename == file), 1)
 
+def build(value):
+    if isinstance(value, TypeAliasType):
+        TypeAdapter(value).json_schema()
+    elif isinstance(value, type) and issubclass(value, BaseModel):
+        value.model_rebuild()
+        value.model_json_schema()
+
 for path in sys.argv[2:]:
-    name = ".".join(path.removesuffix("/__init__.py").removesuffix(".py").split("/"))
+    file = f"{sys.argv[1]}/{path}"
     try:
-        build(importlib.import_module(name))
+        module = importlib.import_module(".".join(path.removesuffix("/__init__.py").removesuffix(".py").split("/")))
     except Exception as error:
-        print(json.dumps([path, line(error, f"{sys.argv[1]}/{path}"), f"{type(error).__name__}: {error}"]))
+        refuse(path, error, line_of(error, file))
+        continue
+    for name, value in [each for each in vars(module).items() if getattr(each[1], "__module__", None) == module.__name__]:
+        try:
+            build(value)
+        except Exception as error:
+            starts = [f"class {name}(", f"{name} = "]
+            lines = open(file, encoding="utf-8").read().split("\\n")
+            refuse(path, error, next((at for at, line in enumerate(lines, 1) if line.startswith(tuple(starts))), 1))
 """
-"""Prints one line of JSON for each module that does not import or build."""
+"""Prints one line of JSON for each module that does not import and for each model that does not build."""
 
 
 def available() -> str | None:

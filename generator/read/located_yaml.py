@@ -65,18 +65,16 @@ def _compose(text: str, file: str) -> Iterator[Node | Diagnostic]:
             refused = documents.take(event)
             if refused:
                 yield refused
-                return
+                break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
         yield Diagnostic("invalid-yaml", at, " ".join(filter(None, (error.context, error.problem))) or "this is not YAML", _yaml_help(error))
-        return
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
         at = Span(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         yield Diagnostic("invalid-yaml", at, f"character {error.character!r} is not allowed in YAML")
-        return
-    yield from documents.tops
+    yield from documents.tops[: documents.whole]
 
 
 def _yaml_help(error: yaml.MarkedYAMLError) -> str | None:
@@ -88,11 +86,15 @@ def _yaml_help(error: yaml.MarkedYAMLError) -> str | None:
 
 
 class _Documents:
-    """The nodes of a file's documents while they are being built; `weights` counts what aliases would expand to."""
+    """The nodes of a file's documents while they are being built; the first `whole` of `tops` were read to their end.
+
+    `weights` counts what aliases would expand to.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.tops: list[Node] = []
+        self.whole = 0
         self.open: list[tuple[Node, list[Any], str | None]] = []
         self.anchors: dict[str, Node] = {}
         self.weights: dict[int, int] = {}
@@ -120,6 +122,8 @@ class _Documents:
             return self._alias(event)
         if isinstance(event, yaml.DocumentStartEvent):
             self.anchors.clear()
+        if isinstance(event, yaml.DocumentEndEvent):
+            self.whole = len(self.tops)
         return None
 
     def _close(self, node: Node, anchor: str | None, weight: int) -> Diagnostic | None:
@@ -173,7 +177,7 @@ def scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
         return WORDS[text]
     if INTEGER.fullmatch(text):
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        return int(text[2:] if base != 10 else text, base) if len(text) < 4_000 else float("inf")
+        return int(text[2:] if base != 10 else text, base) if len(text) < 1_000 else float("inf")
     if FLOAT.fullmatch(text):
         return float(text)
     return float("nan") if NOT_FINITE.fullmatch(text) else text

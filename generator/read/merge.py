@@ -16,6 +16,8 @@ from generator.read.located_yaml import Node, documents
 from generator.read.shapes import Reading, decode, fields_of
 
 ENDINGS = (".yaml", ".yml")
+ANYTHING = "*"
+"""Among the lost names: a file could not be read to its end, and nobody knows what it would have defined."""
 
 
 def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
@@ -35,6 +37,7 @@ def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
         for node in documents(path, file):
             if isinstance(node, Diagnostic):
                 found.append(node)
+                lost.add(ANYTHING)
                 continue
             reading = Reading(file)
             _take(node, reading, parts, components)
@@ -46,7 +49,7 @@ def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
     locked, lock_found = field_lock.read_lock(lock_path, lock_path.as_posix())
     found += [*twice, *again, *lock_found]
     if document.system is None:
-        found += [] if "system" in lost else [_no_system(folder, bool(parts or components), found)]
+        found += [] if {"system", ANYTHING} & lost else [_no_system(folder, bool(parts or components), found)]
         return None, arranged(found)
     return System(document, tuple(components), locked, frozenset(lost)), arranged(found)
 
@@ -114,8 +117,9 @@ def _unique(records: Iterable[Any], what: str) -> tuple[list[Any], list[Diagnost
     first: dict[str, Any] = {}
     for record in records:
         if record.name in first:
-            related = (Related(first[record.name].at.span, "first defined here"),)
-            found.append(Diagnostic("duplicate-name", record.at.span, f'{what} "{record.name}" is defined twice', "rename or delete one of them", related=related))
+            related = (Related(first[record.name].at["component"], "first defined here"),)
+            message = f'the {what.removesuffix("s")} "{record.name}" is defined twice'
+            found.append(Diagnostic("duplicate-name", record.at["component"], message, "rename or delete one of them", related=related))
         else:
             first[record.name] = record
     return [first[name] for name in sorted(first)], found

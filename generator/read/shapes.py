@@ -26,6 +26,7 @@ REST = "*"
 SHORTHAND: dict[type, str] = {
     model.Schema: "ref",
     model.Scope: "summary",
+    model.Role: "summary",
     model.Statement: "statement",
     model.Domain: "summary",
     model.Port: "service",
@@ -212,6 +213,8 @@ def _type_help(path: tuple[str, ...]) -> str | None:
 
 
 def _subject(path: tuple[str, ...]) -> str:
+    if path[-1:] and path[-1].isdigit() and len(path) > 1:
+        return f'an entry of "{path[-2]}"'
     return f'"{path[-1]}"' if path else "the document"
 
 
@@ -251,7 +254,8 @@ def _pattern(pattern: model.Pattern) -> Decoder:
     def read(node: Node, reading: Reading, path: tuple[str, ...]) -> str:
         text = _text(node, reading, path)
         if not matches(text) or "\n" in text:
-            reading.report(pattern.code, node, f'"{_shown(text)}" is not {pattern.what}', f"such as {pattern.example}")
+            help = f"nothing is read from elsewhere: name a type of the contract, such as {pattern.example}"
+            reading.report(pattern.code, node, f'"{_shown(text)}" is not {pattern.what}', help if pattern.code == "foreign-reference" else f"such as {pattern.example}")
             raise _Lost
         return text
 
@@ -293,7 +297,7 @@ def _measure(measure: Any) -> Decoder:
         node = _scalar_node(node, reading, path, measure.WHAT)
         value = scalar(node)
         if not isinstance(value, str) and measure is not Quantity:
-            code = "unquoted-text" if measure.WHAT == "a version" and isinstance(value, float) else "wrong-unit"
+            code = "unquoted-text" if measure.WHAT == "a version" and isinstance(value, (int, float)) else "wrong-unit"
             reading.report(code, node, f"{_subject(path)} is {_kind(node)}, not {measure.WHAT}", f"write it like {measure.EXAMPLE}")
             raise _Lost
         try:
@@ -370,7 +374,7 @@ def _entries(node: Node, reading: Reading) -> dict[str, tuple[yaml.ScalarNode, N
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             reading.report("wrong-type", key, f"a key is {_kind(key)}, not a text")
-        elif key.value == "<<" and key.style is None:
+        elif key.value == "<<" and not key.style:
             reading.report("merge-key", key, "the merge key << is not part of YAML 1.2", "write the keys out")
         elif key.value in entries:
             related = (Related(span(entries[key.value][0], reading.file), "first defined here"),)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import datetime
+import datetime as dt
 import importlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -76,10 +75,7 @@ def test_wrong_documents_are_refused(contract: tuple[Graph, Path]) -> None:
     for example, model in models(graph):
         jury = judge(graph, example)
         for wrong in broken(example.value):
-            if not jury.is_valid(wrong):
-                with pytest.raises(ValidationError):
-                    model.validate_python(wrong)
-                    pytest.fail(f"{example.name} accepts {wrong}")
+            assert jury.is_valid(wrong) or not accepts(model, wrong), (example.name, wrong)
 
 
 def test_prover_accepts_and_leaves_no_trace(contract: tuple[Graph, Path]) -> None:
@@ -107,8 +103,8 @@ FEWEST = {"id": "7f2b5a3e-52a4-4b92-9a0c-0c1f6c1f9f10", "status": "placed", "cou
 
 def test_values_are_those_of_python(order: Any) -> None:
     value = order.model_validate(FEWEST | {"photo": "/+8="})
-    assert (str(value.total), value.photo, value.placed_at.utcoffset(), value.id.version) == ("1.50", b"\xff\xef", datetime.timedelta(), 4)
-    assert (value.note, value.since, value.lasts) == ("none", datetime.date(2026, 1, 1), None)
+    assert (str(value.total), value.photo, value.placed_at.utcoffset(), value.id.version) == ("1.50", b"\xff\xef", dt.timedelta(), 4)
+    assert (value.note, value.since, value.lasts) == ("none", dt.date(2026, 1, 1), None)
     built = order(id=value.id, status="placed", count=1, total=value.total, placed_at=value.placed_at, photo=b"\xff\xef")
     assert built.model_dump(mode="json", exclude_unset=True) == FEWEST | {"photo": "/+8="}
 
@@ -170,16 +166,22 @@ def test_null_is_read_as_absent_and_never_written(order: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
+    ("name", "old", "new", "at", "said"),
     [
-        ("order_service_orders.py", "class Order(", "class Order((", "SyntaxError"),
-        ("order_service_orders.py", "Id = TypeAliasType(", "Id = Typo(", "NameError"),
-        ("wire.py", "import uuid", "import no_such_module", "ModuleNotFoundError"),
-        ("order_service_orders.py", "day: Date | None", "day: Day | None", "PydanticUserError"),
-        ("order_service_orders.py", "Annotated[StrictInt, Field(ge=1, le=2147483647)]", "Annotated[StrictInt, Field(ge='x')]", "TypeError"),
+        ("order_service_orders.py", "\nclass Order(", "\nclass Order((", None, "SyntaxError"),
+        ("order_service_orders.py", "\nId = TypeAliasType(", "\nId = Typo(", "Id = ", "NameError"),
+        ("order_service_orders.py", "day: Date | None", "day: Day | None", "class Order(", "PydanticUndefinedAnnotation"),
+        (
+            "order_service_orders.py",
+            "count: Annotated[StrictInt, Field(ge=1",
+            "count: Annotated[StrictInt, Field(ge='x'",
+            "class Order(",
+            "SchemaError",
+        ),
+        ("wire.py", "\nimport uuid", "\nimport no_such_module", "import no_such", "ModuleNotFoundError"),
     ],
 )
-def test_prover_refuses(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:
+def test_prover_refuses(tmp_path: Path, name: str, old: str, new: str, at: str | None, said: str) -> None:
     write(linked(VALUES), tmp_path)
     path = tmp_path / "src" / "shop_contracts" / name
     before, found, after = path.read_text().partition(old)
@@ -188,8 +190,7 @@ def test_prover_refuses(tmp_path: Path, name: str, old: str, new: str, said: str
     refusals = {each.at.file: each for each in proof(tmp_path)}
     refusal = refusals[f"src/shop_contracts/{name}"]
     assert refusal.message.startswith(said)
-    if said in ("NameError", "ModuleNotFoundError"):
-        assert refusal.at.line == len(before.splitlines()) + 1
+    assert at is None or path.read_text().splitlines()[refusal.at.line - 1].startswith(at)
 
 
 def test_same_bytes_wherever_it_runs(tmp_path: Path) -> None:
@@ -267,8 +268,7 @@ def judge(graph: Graph, example: Example) -> jsonschema.protocols.Validator:
 
 def broken(value: Any) -> Iterator[Any]:
     """The document with one thing wrong: each value of another kind, each key missing, a key too many."""
-    for other in (1, 1.5, True, "x", "", [], {}):
-        yield other
+    yield from (1, 1.5, True, "x", "", [], {})
     if isinstance(value, dict):
         yield value | {"no such key": 1}
         for key, part in value.items():
@@ -282,9 +282,17 @@ def broken(value: Any) -> Iterator[Any]:
                 yield changed
 
 
+def accepts(model: TypeAdapter[Any], value: Any) -> bool:
+    try:
+        model.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 def same(one: Any, other: Any) -> bool:
     """The same document; an instant may be written with other digits."""
-    return instants(one) == instants(other)
+    return bool(instants(one) == instants(other))
 
 
 def instants(value: Any) -> Any:
@@ -293,9 +301,11 @@ def instants(value: Any) -> Any:
     if isinstance(value, list):
         return [instants(each) for each in value]
     is_instant = isinstance(value, str) and INSTANT.fullmatch(value)
-    return datetime.datetime.fromisoformat(value) if is_instant else value
+    return dt.datetime.fromisoformat(value) if is_instant else value
 
 
 def proof(folder: Path) -> Iterator[Diagnostic]:
-    files = [PurePosixPath(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    files = [
+        PurePosixPath(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts
+    ]
     return python_import.prove(folder, files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -66,18 +67,24 @@ def _shown(interface: Interface) -> Iterator[Top]:
     for method in interface.methods:
         name = names.pascal(method.name)
         yield from ((f"{name}{names.pascal(each.name)}", each.schema) for each in method.parameters if each.schema.ref)
-        yield from ((f"{name}{part}", schema) for part, schema in (("Request", method.request), ("Response", method.response)) if schema)
+        yield from _named(name, Request=method.request, Response=method.response)
 
 
 def _carried(graph: Graph, component: Component) -> Iterator[Top]:
     """Payload of each event and command, and the reply where there is one."""
     for topic in graph.topics:
         if topic.publisher.name == component.name:
-            yield f"{topic.event.name}Payload", topic.event.payload
+            yield from _named(topic.event.name, Payload=topic.event.payload)
     for queue in graph.queues:
         if queue.handler.name == component.name:
-            yield f"{queue.command.name}Payload", queue.command.payload
-            yield from ((f"{queue.command.name}Reply", schema) for schema in (queue.command.reply,) if schema)
+            yield from _named(queue.command.name, Payload=queue.command.payload, Reply=queue.command.reply)
+
+
+def _named(name: str, **schemas: Schema | None) -> Iterator[Top]:
+    """Those that are worth a class: a page of HTML is a text, and its model would be another name for `str`."""
+    for ending, schema in schemas.items():
+        if schema is not None and (schema.ref or schema.one_of or schema.type in ("object", "array")):
+            yield f"{name}{ending}", schema
 
 
 def _text(graph: Graph, module: Module, wire: str) -> str:
@@ -117,4 +124,18 @@ def _models(schema: dict[str, Any], header: str, base_class: str) -> str:
         use_field_description=True,
     )
     assert isinstance(text, str), "one document becomes one module"
-    return f"{text.rstrip()}\n"
+    return _tidied(f"{text.rstrip()}\n")
+
+
+IMPORTS = re.compile(r"^(?:from (?!__future__).+\n)+", re.MULTILINE)
+
+
+def _tidied(text: str) -> str:
+    """The library leaves imports in the order it met them, and a blank line too many around aliases."""
+    text = re.sub(r"\n{4,}(?=\w+ = TypeAliasType)", "\n\n\n", text)
+    found = IMPORTS.search(text)
+    assert found is not None, "the base class is imported"
+    lines = sorted(found[0].splitlines(), key=lambda line: line.split()[1])
+    groups = [[line for line in lines if line.startswith("from typing ") is standard] for standard in (True, False)]
+    block = "\n\n".join("\n".join(group) for group in groups if group)
+    return IMPORTS.sub(lambda _: f"{block}\n", text, count=1)

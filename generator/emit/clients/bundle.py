@@ -6,24 +6,23 @@ here each is a definition of its own, named after where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from generator import names
 from generator.dialects import json_schema
 from generator.emit.clients.package import BASE, WIRE_BYTES, WIRE_TYPES, free
-from generator.graph import Graph, parts
+from generator.graph import Graph
 from generator.model import Schema
 
 RESERVED = {
     *("Annotated", "Any", "BaseModel", "ConfigDict", "Dict", "Field", "Literal", "RootModel"),
-    *("StrictBool", "StrictFloat", "StrictInt", "TypeAliasType"),
+    *("StrictBool", "StrictFloat", "StrictInt", "TypeAliasType", "None", "True", "False"),
     *(BASE, WIRE_BYTES, *WIRE_TYPES.values()),
 }
-"""What a module may import; a type of that name is called otherwise, whether or not its module imports it today."""
+"""What a module may import, and what no class may be called; a type of that name is called otherwise in every module."""
 Data = dict[str, Any]
-Tags = Mapping[tuple[str, str], Sequence[str]]
 
 
 def class_names(graph: Graph, owner: str | None, tops: Sequence[tuple[str, Schema]]) -> dict[str, str]:
@@ -37,16 +36,13 @@ def bundle(graph: Graph, owner: str | None, tops: Sequence[tuple[str, Schema]], 
     """`$defs` of every type that `tops` reach, and of those among `tops` that are no named type."""
     classes = class_names(graph, owner, tops)
     taken = {*RESERVED, *classes.values()}
-    tags = _tags(graph, classes, [schema for _, schema in tops])
     targets = {reference: classes[_target(graph, reference)] for reference in classes}
-    definitions = _Definitions(wire, targets, taken, tags)
+    definitions = _Definitions(wire, targets, taken)
     for reference, name in classes.items():
         definitions.define(name, graph.types[reference].schema)
     for name, schema in sorted(tops, key=lambda top: top[0]):
         if schema.ref is None:
             definitions.define(free(name, taken), schema)
-    for (name, property), values in tags.items():
-        definitions.made[name]["properties"][property] = {"type": "string", "enum": values}
     made = {name: definitions.made[name] for name in sorted(definitions.made)}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": made}
 
@@ -64,7 +60,6 @@ class _Definitions:
     wire: str
     targets: Mapping[str, str]
     taken: set[str]
-    tags: Tags
     made: dict[str, Data] = field(default_factory=dict)
 
     def define(self, name: str, schema: Schema) -> None:
@@ -82,15 +77,7 @@ class _Definitions:
                 data[key] = self._part(data[key], f"{name}{ending}")
         for index, part in enumerate(data.get("oneOf", ())):
             data["oneOf"][index] = self._part(part, f"{name}Choice")
-        if "discriminator" in data:
-            data["discriminator"]["mapping"] = self._mapping(data["discriminator"])
         return _scalar(data, self.wire)
-
-    def _mapping(self, discriminator: Data) -> dict[str, str]:
-        """Every value of each member: what another union calls it means it here too."""
-        property = discriminator["propertyName"]
-        targets = sorted(set(discriminator["mapping"].values()))
-        return {value: target for target in targets for value in self.tags[target.rpartition("/")[2], property]}
 
     def _part(self, data: Data, name: str) -> Data:
         if "properties" not in data:
@@ -111,27 +98,6 @@ def _scalar(data: Data, wire: str) -> Data:
         data["x-python-type"] = f"{wire}.{kind}"
     data.pop("format", None)
     return data
-
-
-def _tags(graph: Graph, classes: Mapping[str, str], tops: Sequence[Schema]) -> Tags:
-    """For each member of a union and the property that tells it apart, every value that means it in any union.
-
-    A member can then say so by itself, as Pydantic asks, and be a member of several unions.
-    """
-    values: dict[tuple[str, str], set[str]] = {}
-    for schema in [*tops, *(graph.types[reference].schema for reference in classes)]:
-        for union in _unions(schema):
-            assert union.discriminator is not None
-            for member in union.discriminator.mapping:
-                values.setdefault((classes[_target(graph, member.type)], union.discriminator.property), set()).add(member.name)
-    return {key: sorted(values[key]) for key in sorted(values)}
-
-
-def _unions(schema: Schema) -> Iterator[Schema]:
-    if schema.discriminator is not None:
-        yield schema
-    for part in parts(schema):
-        yield from _unions(part)
 
 
 def _target(graph: Graph, reference: str) -> str:

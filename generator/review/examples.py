@@ -1,0 +1,48 @@
+"""Examples and defaults are values of their types: every artifact shows them, so a wrong one is wrong everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.diagnostics import Diagnostic, Severity
+from generator.graph import Graph
+from generator.model import Schema
+from generator.review.values import mismatches
+
+
+def named_examples(graph: Graph) -> Iterator[Diagnostic]:
+    """`example-mismatch`: a named example is no value of its type. `example-unknown-property` (warning): it holds a property
+    that the type does not define, which an open type allows, and which is nearly always a slip.
+
+    The example feeds documentation, mocks and tests; a wrong one teaches every consumer a wrong document.
+
+        examples: {first: {type: Order, value: {orderId: 7}}}
+    """
+    for reference in graph.examples:
+        for example in graph.examples[reference]:
+            plain = reference.rpartition(".")[2]
+            for found in mismatches(graph, graph.types[reference].schema, example.value):
+                code, severity = (
+                    ("example-unknown-property", Severity.WARNING) if found.is_unknown else ("example-mismatch", Severity.ERROR)
+                )
+                what = f"says more than {plain} does" if found.is_unknown else f"is no {plain}"
+                yield Diagnostic(code, example.at["value"], f'the example "{example.name}" {what}: {found.message}', found.help, severity)
+
+
+def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
+    """`default-mismatch`: a default is no value of its own type.
+
+    limit: {type: integer, maximum: 100, default: 500}
+    """
+    if "default" not in schema.at.keys:
+        return
+    if schema.default is None:
+        yield Diagnostic("default-mismatch", schema.at["default"], "null is no value, and so no default", "leave the default out")
+        return
+    for found in mismatches(graph, schema, schema.default):
+        if not found.is_unknown:
+            yield Diagnostic("default-mismatch", schema.at["default"], f"the default does not fit its type: {found.message}", found.help)
+
+
+RULES = (named_examples,)
+SCHEMA_RULES = (defaults,)
