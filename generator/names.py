@@ -54,8 +54,11 @@ def reply_channel(address: str, sender: str) -> str:
 
 
 def package(namespace: str, owner: str | None, interface: str, version: Version) -> str:
-    """Protobuf package of an interface: `shop.order_service.orders.v1`; the system's own have no owner part."""
-    parts = [snake(namespace), *([snake(owner)] if owner else []), snake(interface), f"v{version.major}"]
+    """Protobuf package of an interface: `shop.order_service.orders.v1`; the system's own have no owner part.
+
+    Before 1.0.0 anything may change (Semantic Versioning, item 4), and Buf has no `v0`: that is `v1alpha1`.
+    """
+    parts = [snake(namespace), *([snake(owner)] if owner else []), snake(interface), f"v{version.major}" if version.major else "v1alpha1"]
     return ".".join(parts)
 
 

@@ -61,7 +61,9 @@ def understand(folder: Path) -> tuple[Graph | None, list[Diagnostic]]:
     graph, unresolved = link(system)
     found = [*found, *unresolved]
     reviewed = review(graph) if not has_errors(found) else [each for each in review(graph) if not _is_echo(each, found)]
-    return graph, arranged([*found, *reviewed])
+    found = [*found, *reviewed]
+    # Numbers are looked at last: a graph with errors may hold types that no message can be made of.
+    return graph, arranged(found if has_errors(found) else [*found, *field_numbers.check(graph)])
 
 
 def _is_echo(reviewed: Diagnostic, found: Sequence[Diagnostic]) -> bool:

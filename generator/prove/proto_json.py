@@ -1,0 +1,87 @@
+"""protobuf JSON: examples are messages, as Google's own library reads and writes them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from generator.diagnostics import Diagnostic, Span
+
+TOOL = "protobuf json"
+PROVES = "each example is a message of its type, and protobuf loses nothing of it"
+GET = "comes with interlock"
+SCOPE: Literal["file", "kind"] = "kind"
+
+ENDING = ".examples.json"
+
+
+def available() -> str | None:
+    try:
+        return importlib.metadata.version("protobuf")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
+    """Every example that is refused, or comes back with something missing."""
+    shown = [file for file in files if file.name.endswith(ENDING)]
+    if not shown:
+        return
+    protos = [str(file) for file in files if file.suffix == ".proto"]
+    messages = _compiled(folder, protos)
+    if isinstance(messages, str):
+        yield Diagnostic(f"{TOOL}/no-descriptors", Span(protos[0]), messages)
+        return
+    for file in shown:
+        package = ".".join(file.parent.parts)
+        for message, named in json.loads((folder / file).read_text(encoding="utf-8")).items():
+            for name, value in named.items():
+                if trouble := _trouble(messages(f"{package}.{message}"), value):
+                    yield Diagnostic(f"{TOOL}/refused", Span(str(file)), f'the example "{name}" of {message}: {trouble}')
+
+
+def _compiled(folder: Path, protos: Sequence[str]) -> Callable[[str], type[Any]] | str:
+    """Message classes by full name, or why there are none."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    with tempfile.TemporaryDirectory(prefix="interlock-protoc-") as name:
+        target = Path(name) / "descriptors"
+        command = [sys.executable, "-P", "-m", "grpc_tools.protoc", "-I.", "--include_imports", f"--descriptor_set_out={target}", *protos]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return " ".join(done.stderr.split())[:400]
+        found = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
+    pool = descriptor_pool.DescriptorPool()
+    for file in found.file:
+        pool.Add(file)  # type: ignore[no-untyped-call]
+    return lambda full: message_factory.GetMessageClass(pool.FindMessageTypeByName(full))
+
+
+def _trouble(message: type[Any], value: Any) -> str | None:
+    from google.protobuf import json_format
+
+    try:
+        there = json_format.ParseDict(value, message())
+        back = json_format.MessageToDict(message.FromString(there.SerializeToString()), always_print_fields_with_no_presence=True)
+    except (json_format.ParseError, KeyError, ValueError) as error:
+        return " ".join(str(error).split())
+    lost = sorted(_lost(value, back, ""))
+    return f"{', '.join(lost)} is lost" if lost else None
+
+
+def _lost(sent: Any, got: Any, place: str) -> Iterator[str]:
+    """Where something was and no longer is."""
+    if isinstance(sent, dict) and isinstance(got, dict):
+        for key, value in sent.items():
+            yield from _lost(value, got[key], f"{place}.{key}") if key in got else [f"{place}.{key}"]
+    elif isinstance(sent, list) and isinstance(got, list):
+        if len(sent) != len(got):
+            yield place
+        for number, (one, other) in enumerate(zip(sent, got, strict=False)):
+            yield from _lost(one, other, f"{place}[{number}]")
