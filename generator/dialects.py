@@ -44,10 +44,10 @@ def json_schema(schema: Schema, dialect: Dialect, reference: Callable[[str], str
     data |= _constraints(schema)
     if schema.one_of:
         data |= _union(schema, dialect, reference)
-    if schema.properties:
-        data["properties"] = {each.name: json_schema(each.schema, dialect, reference) for each in in_order(schema)}
     if schema.required:
         data["required"] = [each.name for each in in_order(schema) if each.name in schema.required]
+    if schema.properties:
+        data["properties"] = {each.name: json_schema(each.schema, dialect, reference) for each in in_order(schema)}
     if schema.items is not None:
         data["items"] = json_schema(schema.items, dialect, reference)
     if isinstance(schema.additional, Schema):

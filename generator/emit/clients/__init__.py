@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from generator import names
+from generator import envelopes, names
 from generator.artifact import Artifact
 from generator.diagnostics import At
 from generator.emit.clients import package
@@ -71,13 +71,13 @@ def _shown(interface: Interface) -> Iterator[Top]:
 
 
 def _carried(graph: Graph, component: Component) -> Iterator[Top]:
-    """Payload of each event and command, and the reply where there is one."""
-    for topic in graph.topics:
-        if topic.publisher.name == component.name:
-            yield from _named(topic.event.name, Payload=topic.event.payload)
-    for queue in graph.queues:
-        if queue.handler.name == component.name:
-            yield from _named(queue.command.name, Payload=queue.command.payload, Reply=queue.command.reply)
+    """Payload of each message that the component defines, and the whole message where an envelope is around it."""
+    for message in envelopes.messages(graph):
+        if message.owner.name == component.name:
+            yield from _named(message.name, Payload=message.payload)
+            whole = envelopes.message_type(graph, message)
+            if whole is not message.payload:
+                yield from _named(message.name, Message=whole)
 
 
 def _named(name: str, **schemas: Schema | None) -> Iterator[Top]:
