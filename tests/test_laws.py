@@ -103,17 +103,36 @@ def test_an_added_component_changes_nothing_else(system: Path, tmp_path: Path) -
     folder = copied(system, tmp_path / system.name, with_lock=True)
     (folder / "zz-added.yaml").write_text(NEW_COMPONENT)
     after = emitted(folder)
-    shared = {"messages/catalogue.md", "messages/catalogue.json"}
-    interfaces = {path for path in before if path.endswith((f"openapi/{each}.yaml") for each in ()) }
-    changed = {path for path in before if after[path] != before[path]} - shared - interfaces
-    assert {path for path in changed if "zz-added" not in path and "zz_added" not in path and not implements_all(path)} == set()
+    changed = {path for path in before if after.get(path) != before[path]}
+    assert {path for path in changed if not lists_components(path, system)} == set()
     added = set(after) - set(before)
     assert added and all("zz-added" in path or "zz_added" in path for path in added)
 
 
-def implements_all(path: str) -> bool:
-    """Interfaces of the system name their providers, and packages list their modules."""
-    return path.count(".") == 1 and path.startswith("openapi/") or path.endswith("__init__.py")
+def lists_components(path: str, system: Path) -> bool:
+    """The catalogue, the package that has all modules, and the interfaces of the system, which name who provides them."""
+    graph, _ = understand(system)
+    assert graph is not None
+    of_the_system = {f"openapi/{each.id}.yaml" for each in graph.interfaces if each.owner is None}
+    return path.startswith("messages/catalogue.") or path.endswith(("/__init__.py", "clients/pyproject.toml")) or path in of_the_system
+
+
+def test_an_added_property_changes_only_what_shows_its_type(system: Path, tmp_path: Path) -> None:
+    """Each file whose bytes change is one that came from the line that changed, as its sources say."""
+    graph, _ = understand(system)
+    assert graph is not None
+    before = {artifact.path: artifact for _, artifact in emit_all(with_numbers(graph), KINDS)}
+    component, name = next((each, type.name) for each in graph.components for type in each.types if type.schema.properties)
+    folder = copied(system, tmp_path / system.name, with_lock=True)
+    path = folder / Path(component.at.span.file).name
+    document = yaml.safe_load(path.read_text())
+    document["types"][name]["properties"]["zzAdded"] = {"type": "string"}
+    path.write_text(yaml.safe_dump(document))
+    pointer = f"{component.name}.types.{name}"
+    after = emitted(folder)
+    changed = {path for path, artifact in before.items() if after[path.as_posix()] != artifact.text}
+    assert changed and {str(path) for path in changed if pointer not in {at.pointer for at in before[path].sources}} == set()
+    assert set(after) == {path.as_posix() for path in before}
 
 
 def test_same_bytes_in_other_processes(system: Path, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 
 from generator import envelopes, names
 from generator.dialects import in_order
-from generator.diagnostics import At
 from generator.graph import Graph, Interface, Method
 from generator.model import Property, Schema
 from generator.protobuf import Cardinality, Enum, Field, File, Message, OneOf, Rpc, json_name, value_prefix
@@ -43,7 +42,7 @@ def interface_file(graph: Graph, interface: Interface) -> File:
         rpcs=tuple(rpcs),
         types=(*messages, *named),
         named=describer.named(),
-        sources=(interface.at, *(method.at for method in methods), *describer.sources),
+        sources=(interface.at, *(method.at for method in methods), *(graph.types[each].at for each in graph.closure(shown))),
         is_deprecated=interface.api.deprecated,
     )
 
@@ -64,7 +63,7 @@ def message_file(graph: Graph, message: envelopes.Message) -> File:
         rpcs=(),
         types=(top, *named),
         named=describer.named(),
-        sources=(message.at, *describer.sources),
+        sources=(message.at, *(graph.types[each].at for each in graph.closure([whole]))),
         is_deprecated=message.subject.deprecated,
         message=message,
     )
@@ -96,7 +95,6 @@ class _Describer:
     called: Mapping[str, str]
     """Message or enum name of each type that the file may show."""
     wanted: list[str] = field(default_factory=list)
-    sources: list[At] = field(default_factory=list)
 
     @classmethod
     def of(cls, graph: Graph, package: str, scope: str | None, shown: Sequence[Schema], taken: set[str]) -> _Describer:
@@ -147,7 +145,6 @@ class _Describer:
         found: dict[str, Message | Enum] = {}
         for reference in self.wanted:  # grows meanwhile
             definition = self.graph.types[reference]
-            self.sources.append(definition.at)
             found[self.called[reference]] = self._named(self.called[reference], definition.schema)
         return tuple(found[name] for name in sorted(found))
 

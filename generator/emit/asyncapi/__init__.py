@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +17,9 @@ from generator.text import generated_by, one_line, to_yaml
 
 ASYNCAPI = "3.0.0"
 DEFAULT_CONTENT_TYPE = "application/json"
+
+SPDX_LICENSE = re.compile(r"(?!LicenseRef-)[A-Za-z0-9][A-Za-z0-9.+-]*")
+"""A licence that SPDX lists under this name; AsyncAPI wants its address, which an expression of several has not."""
 
 
 def emit(graph: Graph) -> Iterator[Artifact]:
@@ -49,8 +53,9 @@ def _info(graph: Graph, application: Application) -> dict[str, Any]:
     if component.summary:
         info["description"] = component.summary
     info["contact"] = _contact(graph, component)
-    if graph.system.header.license:
-        info["license"] = {"name": graph.system.header.license}
+    license = graph.system.header.license
+    if license and SPDX_LICENSE.fullmatch(license):
+        info["license"] = {"name": license, "url": f"https://spdx.org/licenses/{license}.html"}
     tags = _tags(graph, component)
     return info | ({"tags": tags} if tags else {})
 
