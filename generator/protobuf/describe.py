@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from generator import envelopes, names
 from generator.dialects import in_order
 from generator.graph import Graph, Interface, Method
-from generator.model import Property, Schema
+from generator.model import Event, Property, Schema
 from generator.protobuf import Cardinality, Enum, Field, File, Message, OneOf, Rpc, json_name, value_prefix
 from generator.text import one_line
 
@@ -64,7 +64,7 @@ def message_file(graph: Graph, message: envelopes.Message) -> File:
         types=(top, *named),
         named=describer.named(),
         sources=(message.at, *(graph.types[each].at for each in graph.closure([whole]))),
-        is_deprecated=message.subject.deprecated,
+        is_deprecated=isinstance(message.subject, Event) and message.subject.deprecated,
         message=message,
     )
 
