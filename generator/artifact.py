@@ -38,12 +38,10 @@ class Prover(Protocol):
     SCOPE: Literal["file", "kind"]
     """`file`: each file is judged alone and cached alone; `kind`: all files of the kind together."""
 
-    @staticmethod
-    def available() -> str | None:
+    def available(self) -> str | None:
         """The tool's version, or None when it is not installed."""
 
-    @staticmethod
-    def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
+    def prove(self, folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
         """Ask the tool about `files`, which lie below `folder` (the kind's folder in the stage).
 
         Yields a finding for each refusal, in the tool's own words; `at.file` is the path relative to `folder`.

@@ -20,8 +20,18 @@ from generator.prove import (
 
 KINDS: tuple[Kind, ...] = (
     Kind("openapi", "OpenAPI 3.1 document of each HTTP interface", openapi.emit, (openapi_spec, openapi_examples, redocly)),
-    Kind("proto", "proto3 module (buf v2) of the gRPC interfaces and protobuf messages", proto.emit, (protoc, buf_lint, buf_format, proto_json)),
+    Kind(
+        "proto",
+        "proto3 module (buf v2) of the gRPC interfaces and protobuf messages",
+        proto.emit,
+        (protoc, buf_lint, buf_format, proto_json),
+    ),
     Kind("messages", "JSON Schema of each message, and the event catalogue", messages.emit, (json_schema,)),
-    Kind("asyncapi", "AsyncAPI 3.0 document of each component that sends or receives", asyncapi.emit, (asyncapi_schema, asyncapi_parser, redocly)),
+    Kind(
+        "asyncapi",
+        "AsyncAPI 3.0 document of each component that sends or receives",
+        asyncapi.emit,
+        (asyncapi_schema, asyncapi_parser, redocly),
+    ),
     Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,)),
 )

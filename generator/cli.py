@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from generator import __version__
+from generator import __version__, tools
 from generator.diagnostics import Diagnostic, Severity, Span, as_record, has_errors, to_github, to_text
 
 FINE, FINDINGS, USAGE = 0, 1, 2
@@ -61,7 +61,9 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="names or folders of systems; none: every system")
     parser.add_argument("--contracts", type=Path, default=Path("contracts"), metavar="DIR", help="where systems are (default: contracts)")
     parser.add_argument("--format", choices=("text", "json", "github"), default=_default_format(), help="how findings are printed")
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours; auto: on a terminal, unless NO_COLOR is set")
+    parser.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="colours; auto: on a terminal, unless NO_COLOR is set"
+    )
 
 
 def _default_format() -> str:
@@ -130,13 +132,17 @@ def _generate(options: argparse.Namespace) -> int:
         for folder in folders:
             output = options.output / folder.resolve().name
             try:
-                outcome = pipeline.generate(folder, output, replace(settings, progress=lambda stage, detail, name=folder.name: progress(f"{name}: {stage}", detail)), KINDS)
+                outcome = pipeline.generate(folder, output, replace(settings, progress=_of_system(folder.name, progress)), KINDS)
             except publish.PublishError as error:
                 outcome = pipeline.Outcome((error.diagnostic,))
             found += outcome.diagnostics
             stale = _show(outcome, folder, output, options) or stale
     _report(found, options)
     return FINDINGS if has_errors(found) or (stale and options.check) else FINE
+
+
+def _of_system(name: str, progress: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    return lambda stage, detail: progress(f"{name}: {stage}", detail)
 
 
 def _show(outcome: object, folder: Path, output: Path, options: argparse.Namespace) -> bool:
@@ -151,7 +157,11 @@ def _show(outcome: object, folder: Path, output: Path, options: argparse.Namespa
     is_stale = not changes.is_empty or outcome.lock_is_stale
     if options.diff:
         _print_diff(outcome, output)
-    counts = [f"{len(paths)} {word}" for word, paths in (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed)) if paths]
+    counts = [
+        f"{len(paths)} {word}"
+        for word, paths in (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
+        if paths
+    ]
     total = len(changes.added) + len(changes.changed) + len(changes.unchanged)
     state = ", ".join(counts) or "up to date"
     if options.check and is_stale:
@@ -221,7 +231,9 @@ def _doctor(options: argparse.Namespace) -> int:
     rows: dict[str, dict[str, object]] = {}
     for kind in KINDS:
         for prover in kind.provers:
-            row = rows.setdefault(prover.TOOL, {"tool": prover.TOOL, "version": prover.available(), "proves": prover.PROVES, "get": prover.GET, "kinds": []})
+            row = rows.setdefault(
+                prover.TOOL, {"tool": prover.TOOL, "version": prover.available(), "proves": prover.PROVES, "get": prover.GET, "kinds": []}
+            )
             kinds = row["kinds"]
             assert isinstance(kinds, list)
             kinds.append(kind.name)
@@ -274,12 +286,8 @@ def _folders(options: argparse.Namespace) -> list[Path] | None:
 
 
 def _cache(options: argparse.Namespace) -> Path | None:
-    """Where verdicts are kept: $INTERLOCK_CACHE, else the user's cache folder (XDG Base Directory Specification)."""
-    if options.no_cache:
-        return None
-    chosen = os.environ.get("INTERLOCK_CACHE")
-    home = os.environ.get("XDG_CACHE_HOME")
-    return Path(chosen) if chosen else Path(home or Path.home() / ".cache") / "interlock"
+    """Where verdicts are kept."""
+    return None if options.no_cache else tools.cache()
 
 
 def _report(found: Sequence[Diagnostic], options: argparse.Namespace) -> None:

@@ -22,7 +22,7 @@ Scope = tuple[tuple[str, int | None, str | None], ...]
 def numbers(graph: Graph) -> tuple[LockedName, ...]:
     """The lock with a number for every name that the graph needs; names that it no longer needs are reserved."""
     before = _by_scope(graph.system.locked)
-    wanted = {scope: names for scope, names in _scopes(graph)}
+    wanted = dict(_scopes(graph))
     found: list[LockedName] = []
     for scope in sorted(before.keys() | wanted.keys()):
         found += _numbered(scope, wanted.get(scope, ()), before.get(scope, {}))
@@ -68,7 +68,7 @@ def _numbered(scope: str, wanted: Scope, before: Mapping[str, LockedName]) -> It
             given[name] = fixed
         elif name in before:
             given[name] = before[name].number
-        elif former in before and former not in {each for each, _, _ in wanted}:
+        elif former is not None and former in before and former not in {each for each, _, _ in wanted}:
             given[name] = before[former].number
             renamed.add(former)
     lost = {name: each.number for name, each in before.items() if name not in {each for each, _, _ in wanted} | renamed}
@@ -87,7 +87,7 @@ def _numbered(scope: str, wanted: Scope, before: Mapping[str, LockedName]) -> It
 def check(graph: Graph) -> Iterator[Diagnostic]:
     """`field-number`: a number that the contract fixes is another field's, was another's, or belongs to protobuf itself.
 
-        orderId: {type: string, x-proto-number: 19000}
+    orderId: {type: string, x-proto-number: 19000}
     """
     before = _by_scope(graph.system.locked)
     for file in files(graph):
@@ -98,7 +98,11 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
 
 def _faults(message: Message, before: Mapping[str, LockedName]) -> Iterator[Diagnostic]:
     own: dict[int, Field] = {}
-    kept = {each.number: each for each in before.values() if each.name not in {field.name for field in message.all_fields if field.schema.proto_number}}
+    kept = {
+        each.number: each
+        for each in before.values()
+        if each.name not in {field.name for field in message.all_fields if field.schema.proto_number}
+    }
     for field in message.all_fields:
         number = field.schema.proto_number
         if number is None:
@@ -108,10 +112,20 @@ def _faults(message: Message, before: Mapping[str, LockedName]) -> Iterator[Diag
             yield Diagnostic("field-number", at, f"{number} is one of the numbers 19000 to 19999, which protobuf keeps for itself", help)
         elif number in own:
             related = (Related(own[number].schema.at["x-proto-number"], f'of "{own[number].wire}"'),)
-            yield Diagnostic("field-number", at, f'"{field.wire}" and "{own[number].wire}" of {message.full[1:]} have the number {number}', help, related=related)
+            yield Diagnostic(
+                "field-number",
+                at,
+                f'"{field.wire}" and "{own[number].wire}" of {message.full[1:]} have the number {number}',
+                help,
+                related=related,
+            )
         elif number in kept and kept[number].name != field.renamed_from:
-            yield Diagnostic("field-number", at, f'{number} is the number of "{kept[number].name}" in {message.full[1:]}, as proto.lock says', help)
+            yield Diagnostic(
+                "field-number", at, f'{number} is the number of "{kept[number].name}" in {message.full[1:]}, as proto.lock says', help
+            )
         elif field.name in before and before[field.name].number != number:
             message_text = f'"{field.wire}" of {message.full[1:]} has been number {before[field.name].number} until now, as proto.lock says'
-            yield Diagnostic("field-number", at, message_text, "a field keeps its number: delete the line from proto.lock only if it was never released")
+            yield Diagnostic(
+                "field-number", at, message_text, "a field keeps its number: delete the line from proto.lock only if it was never released"
+            )
         own[number] = field

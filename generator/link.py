@@ -89,7 +89,9 @@ class _Linker:
             interfaces=interfaces,
             topics=tuple(self._topics()),
             queues=tuple(self._queues()),
-            calls=tuple(call for component in self.components.values() for use in component.uses for call in self._calls(component, use, by_id)),
+            calls=tuple(
+                call for component in self.components.values() for use in component.uses for call in self._calls(component, use, by_id)
+            ),
             accesses=tuple(self._accesses()),
             externals=tuple(self.externals.values()),
             schemes=self.schemes,
@@ -124,10 +126,8 @@ class _Linker:
             return
         known = list(known)
         guess = nearest(name, known) or _same_last_part(name, known)
-        if guess:
-            help = f'did you mean "{guess}"?'
-        else:
-            help = f"known: {', '.join(sorted(known)[:12])}" if known else "none is defined"
+        listed = f"known: {', '.join(sorted(known)[:12])}" if known else "none is defined"
+        help = f'did you mean "{guess}"?' if guess else listed
         self.found.append(Diagnostic(code, at, message, help))
 
     def _listed(self, wanted: Sequence[str], known: Iterable[str], at: Span, code: str, what: str) -> tuple[str, ...]:
@@ -154,13 +154,17 @@ class _Linker:
         if schema.properties:
             linked = tuple(self._schema(each.schema, scope) for each in schema.properties)
             if any(new is not each.schema for new, each in zip(linked, schema.properties, strict=True)):
-                changes["properties"] = tuple(dataclasses.replace(each, schema=new) for new, each in zip(linked, schema.properties, strict=True))
+                changes["properties"] = tuple(
+                    dataclasses.replace(each, schema=new) for new, each in zip(linked, schema.properties, strict=True)
+                )
         if schema.items is not None:
             changes["items"] = self._schema(schema.items, scope)
         if isinstance(schema.additional, Schema):
             changes["additional"] = self._schema(schema.additional, scope)
         if schema.one_of:
-            changes["one_of"] = tuple(sorted((self._schema(each, scope) for each in schema.one_of), key=lambda each: each.ref or repr(each)))
+            changes["one_of"] = tuple(
+                sorted((self._schema(each, scope) for each in schema.one_of), key=lambda each: each.ref or repr(each))
+            )
             changes["discriminator"] = self._discriminator(schema, changes["one_of"], scope)
         return dataclasses.replace(schema, **changes) if changes else schema
 
@@ -232,8 +236,16 @@ class _Linker:
             self._one_of(component.owner, owners, component.at["owner"], "unknown-owner", "the owner")
             self._one_of(component.domain, domains, component.at["domain"], "unknown-domain", "the domain")
             self._one_of(component.layer, layers, component.at["layer"], "unknown-layer", "the layer")
-            self._listed(component.implements, [each.name for each in document.interfaces], component.at["implements"], "unknown-api", "the system")
-        self._listed(self.defaults.implements, [each.name for each in document.interfaces], self.defaults.at["implements"], "unknown-api", "the system")
+            self._listed(
+                component.implements, [each.name for each in document.interfaces], component.at["implements"], "unknown-api", "the system"
+            )
+        self._listed(
+            self.defaults.implements,
+            [each.name for each in document.interfaces],
+            self.defaults.at["implements"],
+            "unknown-api",
+            "the system",
+        )
         for layer in document.layers:
             known = [*layers, *self.externals]
             self._listed(layer.may_call, known, layer.at["may_call"], "unknown-layer", "the system")
@@ -274,7 +286,9 @@ class _Linker:
         parameters = self._parameters(api, operation, scope, request, response)
         if operation.paging is not None:
             response, parameters = self._paged(operation, operation.paging, response, parameters)
-        scheme = self._scheme(operation.auth if operation.auth is not None else api.auth, operation.at["auth"] if operation.auth else api.at["auth"])
+        scheme = self._scheme(
+            operation.auth if operation.auth is not None else api.auth, operation.at["auth"] if operation.auth else api.at["auth"]
+        )
         if operation.scopes and scheme:
             known = [each.name for each in scheme.scopes]
             self._listed(operation.scopes, known, operation.at["scopes"], "unknown-scope", f'the authentication scheme "{scheme.name}"')
@@ -312,7 +326,9 @@ class _Linker:
                 self._unknown("unknown-error", operation.at["errors"], f'{what} defines the error "{name}"', name, known)
         return tuple(wanted)
 
-    def _parameters(self, api: Api, operation: Operation, scope: str | None, request: Schema | None, response: Schema | None) -> tuple[Parameter, ...]:
+    def _parameters(
+        self, api: Api, operation: Operation, scope: str | None, request: Schema | None, response: Schema | None
+    ) -> tuple[Parameter, ...]:
         """All parameters of an operation, those of its path inferred from shared ones or from the types it shows."""
         template = _template(api, operation)
         own = {each.name: dataclasses.replace(each, schema=self._schema(each.schema, scope)) for each in operation.parameters}
@@ -324,7 +340,10 @@ class _Linker:
         for name in template:
             if name and name not in own:  # review says what is wrong with a path that has {}
                 own[name] = shared.get(name) or self._inferred(name, operation, (response, request))
-        decided = (dataclasses.replace(each, where=_where(each, template), required=each.required or each.name in template) for each in own.values())
+        decided = (
+            dataclasses.replace(each, where=_where(each, template), required=each.required or each.name in template)
+            for each in own.values()
+        )
         return tuple(sorted(decided, key=lambda each: each.name))
 
     def _inferred(self, name: str, operation: Operation, shown: tuple[Schema | None, ...]) -> Parameter:
@@ -362,7 +381,9 @@ class _Linker:
             required=(names.ITEMS,),
             at=operation.at,
         )
-        limit = Schema(type="integer", format="int32", minimum=1, maximum=paging.limit, description="Most items on the page.", at=operation.at)
+        limit = Schema(
+            type="integer", format="int32", minimum=1, maximum=paging.limit, description="Most items on the page.", at=operation.at
+        )
         start = Schema(type="string", description="Where to go on: nextCursor of the page before.", at=operation.at)
         own = {each.name: each for each in parameters}
         own.setdefault(names.CURSOR, Parameter(name=names.CURSOR, schema=start, where="query", at=operation.at))
@@ -383,7 +404,12 @@ class _Linker:
                     self._unknown("unknown-event", consume.at["event"], message, consume.event, self.events)
         for id, (publisher, event) in sorted(self.events.items()):
             linked = self._message(event, publisher)
-            yield Topic(linked, publisher, self._address(linked, publisher), tuple(sorted(subscriptions.get(id, ()), key=lambda each: (each.consumer.name, each.group))))
+            yield Topic(
+                linked,
+                publisher,
+                self._address(linked, publisher),
+                tuple(sorted(subscriptions.get(id, ()), key=lambda each: (each.consumer.name, each.group))),
+            )
 
     def _address(self, message: Event | Command, owner: Component) -> str:
         given = message.topic if isinstance(message, Event) else message.queue
@@ -395,7 +421,13 @@ class _Linker:
         payload = self._schema(message.payload, owner.name)
         known = self._property_names(payload)
         if message.key is not None and known and message.key not in known:
-            self._unknown("unknown-property", message.at["key"], f'the payload of "{message.name}" has no property "{message.key}"', message.key, known)
+            self._unknown(
+                "unknown-property",
+                message.at["key"],
+                f'the payload of "{message.name}" has no property "{message.key}"',
+                message.key,
+                known,
+            )
         changes = {
             "payload": payload,
             "delivery": message.delivery or defaults.delivery,
@@ -430,10 +462,14 @@ class _Linker:
         known = self._property_names(payload)
         if known:
             self._listed(consume.reads, known, consume.at["reads"], "unknown-property", f'the payload of "{consume.event}"')
-            self._listed([each.name for each in consume.only], known, consume.at["only"], "unknown-property", f'the payload of "{consume.event}"')
+            self._listed(
+                [each.name for each in consume.only], known, consume.at["only"], "unknown-property", f'the payload of "{consume.event}"'
+            )
         complete = dataclasses.replace(consume, **self._handling(consume))
         address = self._address(event, publisher)
-        return Subscription(component, complete, consume.event, consume.group or component.name, self._dead_letter(complete.dead_letter, address))
+        return Subscription(
+            component, complete, consume.event, consume.group or component.name, self._dead_letter(complete.dead_letter, address)
+        )
 
     def _queues(self) -> Iterator[Queue]:
         senders: dict[str, list[Sender]] = {}

@@ -52,12 +52,22 @@ Json = Annotated[Any, AnyJson()]
 SLUG = Pattern(r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "a name in lower case with dashes", "order-service")
 IDENTIFIER = Pattern(r"^[A-Za-z][A-Za-z0-9_]{0,99}$", "an identifier", "placeOrder")
 WORD = Pattern(r"^[A-Za-z0-9_]([-A-Za-z0-9_.: ]{0,98}[A-Za-z0-9_])?$", "a name of letters, digits, dots, colons and dashes", "first-order")
-REFERENCE = Pattern(r"^[A-Za-z0-9][-A-Za-z0-9_]*(\.[A-Za-z0-9][-A-Za-z0-9_]*)?$", "a name, or a component and a name", "order-service.Order")
+REFERENCE = Pattern(
+    r"^[A-Za-z0-9][-A-Za-z0-9_]*(\.[A-Za-z0-9][-A-Za-z0-9_]*)?$", "a name, or a component and a name", "order-service.Order"
+)
 PACKAGE = Pattern(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", "a protobuf package", "shop.orders.v1")
-BASE_PATH = Pattern(r"^/([A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+(/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+)*)?$", "a path that starts with a slash and does not end with one", "/api/v1/orders")
-TOPIC = Pattern(r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,248}$", "a channel address of letters, digits, dots, dashes and underscores", "sales.order-placed.v1")
+BASE_PATH = Pattern(
+    r"^/([A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+(/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+)*)?$",
+    "a path that starts with a slash and does not end with one",
+    "/api/v1/orders",
+)
+TOPIC = Pattern(
+    r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,248}$", "a channel address of letters, digits, dots, dashes and underscores", "sales.order-placed.v1"
+)
 DATE = Pattern(r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", "a date", "2026-12-31")
-HOST = Pattern(r"^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$", "a host name", "api.example.com")
+HOST = Pattern(
+    r"^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$", "a host name", "api.example.com"
+)
 URL = Pattern(r"^https?://[^\s\"'<>`{}|\\^]+$", "an http or https address", "https://example.com/docs")
 MEDIA_TYPE = Pattern(r"^[a-z]+/[A-Za-z0-9.+*-]+(; ?[a-z]+=[A-Za-z0-9-]+)?$", "a media type", "text/html")
 HEADER = Pattern(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name", "X-Request-ID")
@@ -145,10 +155,16 @@ class Schema:
     deprecated: bool = doc("Still there, no longer to be used.", False)
     read_only: bool = doc("Only in answers.", False, key="readOnly")
     write_only: bool = doc("Only in requests.", False, key="writeOnly")
-    classification: Literal["public", "internal", "personal", "sensitive", "secret"] | None = doc("How the value must be protected.", None, key="x-classification")
+    classification: Literal["public", "internal", "personal", "sensitive", "secret"] | None = doc(
+        "How the value must be protected.", None, key="x-classification"
+    )
     purpose: str | None = doc("Why a personal value is processed.", None, key="x-purpose")
-    proto_name: Identifier | None = doc("Field, message or enum name in protobuf, where it is already in the wild.", None, key="x-proto-name")
-    proto_number: Annotated[int, Range(1, 536870911)] | None = doc("Field number in protobuf, where it is already in the wild.", None, key="x-proto-number")
+    proto_name: Identifier | None = doc(
+        "Field, message or enum name in protobuf, where it is already in the wild.", None, key="x-proto-name"
+    )
+    proto_number: Annotated[int, Range(1, 536870911)] | None = doc(
+        "Field number in protobuf, where it is already in the wild.", None, key="x-proto-number"
+    )
     renamed_from: str | None = doc("The property's former name: it keeps its protobuf field number.", None, key="x-renamed-from")
     at: At = located()
 
@@ -241,7 +257,9 @@ class Parameter:
 
     name: Annotated[str, WORD] = doc("Wire name.")
     schema: Schema = doc("Its type.", key="*")
-    where: Literal["path", "query", "header"] | None = doc("Where it travels over HTTP; by default the path if named there, else the query.", None, key="in")
+    where: Literal["path", "query", "header"] | None = doc(
+        "Where it travels over HTTP; by default the path if named there, else the query.", None, key="in"
+    )
     required: bool = doc("Must be given; path parameters always are.", False)
     at: At = located()
 
@@ -252,7 +270,9 @@ class HttpBinding:
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = doc("HTTP method.")
     path: str = doc("Path below the interface's base, with {parameters}.")
-    status: Annotated[int, Range(200, 299)] | None = doc("Status of the good answer; by default 200, or 204 when there is no response.", None)
+    status: Annotated[int, Range(200, 299)] | None = doc(
+        "Status of the good answer; by default 200, or 204 when there is no response.", None
+    )
     accepts: Annotated[str, MEDIA_TYPE] = doc("Media type of the request.", "application/json")
     returns: Annotated[str, MEDIA_TYPE] = doc("Media type of the answer.", "application/json")
     at: At = located()
@@ -274,7 +294,9 @@ class Operation:
     summary: str | None = doc("One line on what it does.", None)
     description: str | None = doc("More, if one line is not enough.", None)
     http: HttpBinding | None = doc("Method and path: `GET /{orderId}`.", None)
-    grpc: bool | Identifier | None = doc("Method name in gRPC; false: not over gRPC; by default the operation's name when the interface has gRPC.", None)
+    grpc: bool | Identifier | None = doc(
+        "Method name in gRPC; false: not over gRPC; by default the operation's name when the interface has gRPC.", None
+    )
     parameters: Annotated[tuple[Parameter, ...], Named()] = doc("Path, query and header parameters.", ())
     request: Schema | None = doc("Body: a type's name or a type.", None)
     response: Schema | None = doc("Answer: a type's name or a type.", None)
@@ -282,7 +304,8 @@ class Operation:
     paging: Paging | None = doc("The answer is a page of items: true, or the limit.", None)
     errors: Annotated[tuple[str, ...], Unordered()] = doc("Named errors it can answer with.", ())
     idempotency: Literal["safe", "idempotent", "key", "none"] | None = doc(
-        "safe: changes nothing; idempotent: repeating changes nothing more; key: takes an Idempotency-Key; none. By default from the HTTP method.", None
+        "safe: changes nothing; idempotent: repeating changes nothing more; key: takes an Idempotency-Key; none. By default from the HTTP method.",
+        None,
     )
     auth: str | None = doc("Authentication scheme, or none; by default the interface's.", None)
     scopes: Annotated[tuple[str, ...], Unordered()] = doc("Scopes a caller needs.", ())
@@ -325,7 +348,9 @@ class Api:
     auth: str | None = doc("Authentication scheme of the system, or none.", None)
     http: HttpInterface | None = doc("Offered over HTTP.", None)
     grpc: GrpcInterface | None = doc("Offered over gRPC.", None)
-    parameters: Annotated[tuple[Parameter, ...], Named()] = doc("Parameters that several operations share; used where the path names them.", ())
+    parameters: Annotated[tuple[Parameter, ...], Named()] = doc(
+        "Parameters that several operations share; used where the path names them.", ()
+    )
     quality: Quality | None = doc("What it promises.", None)
     operations: Annotated[tuple[Operation, ...], Named()] = doc("What can be asked of it.")
     deprecated: bool = doc("Still there, no longer to be used.", False)
@@ -390,7 +415,9 @@ class Command:
     priority: Literal["low", "normal", "high", "critical"] = doc("Priority in the envelope.", "normal")
     group: Annotated[str, TOPIC] | None = doc("Consumer group of the handler; by default the component's name.", None)
     retry: Backoff | None = doc("How a failed handling is tried again.", None)
-    dead_letter: bool | Annotated[str, TOPIC] | None = doc("Where a command goes that cannot be handled; true: the address with the system's suffix.", None)
+    dead_letter: bool | Annotated[str, TOPIC] | None = doc(
+        "Where a command goes that cannot be handled; true: the address with the system's suffix.", None
+    )
     idempotent_by: str | None = doc("What the handler recognises a repeated command by.", None)
     at: At = located()
 
@@ -415,7 +442,9 @@ class Consume:
     only: Annotated[tuple[Filter, ...], Named()] = doc("Only messages with these values (content-based routing).", ())
     start: Literal["earliest", "latest"] = doc("Where a new group starts; earliest replays what is kept.", "latest")
     retry: Backoff | None = doc("How a failed handling is tried again.", None)
-    dead_letter: bool | Annotated[str, TOPIC] | None = doc("Where a message goes that cannot be handled; true: the address with the system's suffix.", None)
+    dead_letter: bool | Annotated[str, TOPIC] | None = doc(
+        "Where a message goes that cannot be handled; true: the address with the system's suffix.", None
+    )
     idempotent_by: str | None = doc("What the consumer recognises a repeated message by.", None)
     at: At = located()
 
@@ -440,9 +469,23 @@ class Retry:
 
     attempts: Annotated[int, Range(1, 100)] = doc("All tries, the first included; 1 means no retry.", 1)
     per_try: Duration | None = doc("Timeout of each try.", None)
-    when: Annotated[tuple[Literal["connect-failure", "refused-stream", "unavailable", "reset", "gateway-error", "5xx", "resource-exhausted", "deadline-exceeded", "cancelled"], ...], Unordered()] = doc(
-        "What is tried again.", ()
-    )
+    when: Annotated[
+        tuple[
+            Literal[
+                "connect-failure",
+                "refused-stream",
+                "unavailable",
+                "reset",
+                "gateway-error",
+                "5xx",
+                "resource-exhausted",
+                "deadline-exceeded",
+                "cancelled",
+            ],
+            ...,
+        ],
+        Unordered(),
+    ] = doc("What is tried again.", ())
     backoff: Duration | None = doc("Wait before the second try.", None)
     at: At = located()
 
@@ -679,7 +722,9 @@ class Component:
     responsibilities: tuple[str, ...] = doc("What it does.", ())
     technology: tuple[str, ...] = doc("What it is built with.", ())
     security: tuple[str, ...] = doc("Rules of protection that no other key says.", ())
-    rate_limits: Annotated[tuple[RateLimit, ...], Named()] = doc("Requests that are let in at most, by what they are counted by: user, client, partner.", ())
+    rate_limits: Annotated[tuple[RateLimit, ...], Named()] = doc(
+        "Requests that are let in at most, by what they are counted by: user, client, partner.", ()
+    )
     notes: tuple[str, ...] = doc("What a reader must know and no other key says.", ())
     types: Annotated[tuple[Type, ...], Named()] = doc("Data types.", ())
     examples: Annotated[tuple[Example, ...], Named()] = doc("Named examples of types.", ())

@@ -71,7 +71,10 @@ def _protocols(call: Call) -> str:
 
 def _components(graph: Graph) -> str:
     rows = [
-        [markdown_code(each.name), *(markdown_text(value or "–") for value in (_purpose(each), each.layer, each.domain, each.owner or graph.system.header.owner))]
+        [
+            markdown_code(each.name),
+            *(markdown_text(value or "–") for value in (_purpose(each), each.layer, each.domain, each.owner or graph.system.header.owner)),
+        ]
         for each in graph.components
     ]
     return _section("Components", ["Component", "What it does", "Layer", "Domain", "Owner"], rows)
@@ -88,7 +91,9 @@ def _interfaces(graph: Graph, known: set[str]) -> str:
         files = [f"[OpenAPI](openapi/{each.id}.yaml)"] if f"openapi/{each.id}.yaml" in known else []
         folder = f"proto/{each.package.replace('.', '/')}"
         files += [f"[proto]({folder})"] if any(path.startswith(f"{folder}/") for path in known) else []
-        rows.append([markdown_code(each.api.name), provider, str(each.api.version), each.api.visibility, str(len(each.methods)), ", ".join(files)])
+        rows.append(
+            [markdown_code(each.api.name), provider, str(each.api.version), each.api.visibility, str(len(each.methods)), ", ".join(files)]
+        )
     return _section("Interfaces", ["Interface", "Provider", "Version", "Visibility", "Operations", "Files"], rows)
 
 
@@ -96,10 +101,20 @@ def _calls(graph: Graph) -> str:
     rows = []
     for call in graph.calls:
         use = call.use
-        operations = ", ".join(markdown_code(name) for name in (*(each.name for each in call.methods), *(use.operations if call.external else ())))
+        operations = ", ".join(
+            markdown_code(name) for name in (*(each.name for each in call.methods), *(use.operations if call.external else ()))
+        )
         tries = f"{use.retry.attempts}" + (f" of {use.retry.per_try}" if use.retry.per_try else "") if use.retry else "1"
         timeout = str(use.timeout) if use.timeout else OPEN
-        cells = [markdown_code(call.consumer.name), markdown_code(call.target), operations or "–", timeout, tries, _breaker(call), _fallback(call)]
+        cells = [
+            markdown_code(call.consumer.name),
+            markdown_code(call.target),
+            operations or "–",
+            timeout,
+            tries,
+            _breaker(call),
+            _fallback(call),
+        ]
         rows.append([*cells, markdown_text(use.why or "–")])
     heads = ["Consumer", "Provider", "Operations", "Timeout", "Tries", "Breaker", "Fallback", "Why"]
     return _section("Synchronous calls", heads, rows)
@@ -122,10 +137,14 @@ def _messages(graph: Graph, known: set[str]) -> str:
     rows = []
     for topic in graph.topics:
         consumers = ", ".join(markdown_code(each.consumer.name) for each in topic.subscriptions) or "nobody yet"
-        rows.append([markdown_code(topic.event.name), "event", markdown_code(topic.address), markdown_code(topic.publisher.name), consumers])
+        rows.append(
+            [markdown_code(topic.event.name), "event", markdown_code(topic.address), markdown_code(topic.publisher.name), consumers]
+        )
     for queue in graph.queues:
         senders = ", ".join(markdown_code(each.component.name) for each in queue.senders) or "nobody yet"
-        rows.append([markdown_code(queue.command.name), "command", markdown_code(queue.address), senders, markdown_code(queue.handler.name)])
+        rows.append(
+            [markdown_code(queue.command.name), "command", markdown_code(queue.address), senders, markdown_code(queue.handler.name)]
+        )
     table = _section("Messages", ["Message", "Pattern", "Channel", "From", "To"], rows)
     more = "\nThe [catalogue](messages/catalogue.md) says the rest.\n" if "messages/catalogue.md" in known else ""
     return table + more if table else ""
@@ -137,7 +156,15 @@ def _stores(graph: Graph) -> str:
         store = access.store
         role = "owner" if access.use is None else f"{access.use.access} ({access.use.via})"
         facts = [str(value) if value is not None else OPEN for value in (store.rpo, store.rto)]
-        rows.append([markdown_code(store.name), markdown_text(" ".join(filter(None, (store.kind, store.version)))), markdown_code(access.component.name), role, *facts])
+        rows.append(
+            [
+                markdown_code(store.name),
+                markdown_text(" ".join(filter(None, (store.kind, store.version)))),
+                markdown_code(access.component.name),
+                role,
+                *facts,
+            ]
+        )
     return _section("Stores", ["Store", "Engine", "Component", "Access", "RPO", "RTO"], rows)
 
 
@@ -160,7 +187,13 @@ def _decisions(graph: Graph) -> str:
 
 def _questions(graph: Graph) -> str:
     rows = [
-        [markdown_text(each.name), markdown_text(each.question), markdown_text(each.owner or "–"), each.needed_by or "–", ", ".join(markdown_code(key) for key in each.settles) or "–"]
+        [
+            markdown_text(each.name),
+            markdown_text(each.question),
+            markdown_text(each.owner or "–"),
+            each.needed_by or "–",
+            ", ".join(markdown_code(key) for key in each.settles) or "–",
+        ]
         for each in graph.system.document.open_questions
     ]
     return _section("Open questions", ["Question", "What is to be decided", "Owner", "Needed by", "Settles"], rows)

@@ -146,15 +146,15 @@ def _not_run(verdicts: Sequence[Verdict], strict: bool) -> Iterator[Diagnostic]:
     for verdict in verdicts:
         if strict and verdict.state == "not run":
             message = f"{verdict.tool} did not run on {verdict.kind}"
-            yield Diagnostic("prover-not-run", Span(verdict.kind), message, "make tools installs it; interlock doctor shows what is missing")
+            yield Diagnostic(
+                "prover-not-run", Span(verdict.kind), message, "make tools installs it; interlock doctor shows what is missing"
+            )
 
 
 # --- the files as published -------------------------------------------------------------------------------------------
 
 
-def _complete(
-    emitted: Emitted, kinds: Sequence[Kind], folder: Path, output: Path, settings: Settings
-) -> dict[PurePosixPath, bytes]:
+def _complete(emitted: Emitted, kinds: Sequence[Kind], folder: Path, output: Path, settings: Settings) -> dict[PurePosixPath, bytes]:
     """All files of the output with their manifest; with --only, those of the other kinds as they stand."""
     files = {artifact.path: artifact.text.encode() for _, artifact in emitted}
     entries = [_entry(kind, artifact, folder) for kind, artifact in emitted]
@@ -226,7 +226,11 @@ def validate(output: Path, kinds: Sequence[Kind], strict: bool, cache: Path | No
             files[str(entry["kind"])].append(path.relative_to(str(entry["kind"])))
     verdicts = prove(kinds, output, files, cache, progress)
     placed = [
-        dataclasses.replace(each, at=dataclasses.replace(each.at, file=f"{output.as_posix()}/{verdict.kind}/{each.at.file}"), message=f"{verdict.tool}: {each.message}")
+        dataclasses.replace(
+            each,
+            at=dataclasses.replace(each.at, file=f"{output.as_posix()}/{verdict.kind}/{each.at.file}"),
+            message=f"{verdict.tool}: {each.message}",
+        )
         for verdict in verdicts
         for each in verdict.found
     ]

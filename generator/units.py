@@ -140,4 +140,10 @@ class Quantity:
 
 
 Measure = Duration | Rate | Percentage | Version | Quantity
-MEASURES: tuple[type[Duration] | type[Rate] | type[Percentage] | type[Version] | type[Quantity], ...] = (Duration, Rate, Percentage, Version, Quantity)
+MEASURES: tuple[type[Duration] | type[Rate] | type[Percentage] | type[Version] | type[Quantity], ...] = (
+    Duration,
+    Rate,
+    Percentage,
+    Version,
+    Quantity,
+)

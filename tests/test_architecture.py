@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from conftest import ROOT
+
 from generator.catalog import KINDS
 from generator.read.language_schema import language_schema
 
@@ -51,12 +51,18 @@ def imports(path: Path) -> set[str]:
     return found - {"__version__"}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "__init__.py" or path.parent != GENERATOR], ids=lambda path: path.relative_to(GENERATOR).as_posix())
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.name != "__init__.py" or path.parent != GENERATOR],
+    ids=lambda path: path.relative_to(GENERATOR).as_posix(),
+)
 def test_imports_go_down(path: Path) -> None:
     own = part(path)
     assert own in LEVEL, f"{own} has no place in the house: add it to LEVELS"
     for name in imports(path):
-        assert name == own or LEVEL[name] < LEVEL[own] or {name, own} <= {"graph", "read", "names", "text", "dialects", "link"}, f"{own} imports {name}"
+        assert name == own or LEVEL[name] < LEVEL[own] or {name, own} <= {"graph", "read", "names", "text", "dialects", "link"}, (
+            f"{own} imports {name}"
+        )
 
 
 @pytest.mark.parametrize("path", sorted((GENERATOR / "emit").rglob("*.py")), ids=lambda path: path.relative_to(GENERATOR).as_posix())
@@ -71,32 +77,51 @@ def test_emitters_never_import_each_other(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(GENERATOR).as_posix())
 def test_modules_open_with_their_sentence(path: Path) -> None:
     text = path.read_text()
-    assert not text or (ast.get_docstring(ast.parse(text)) or "").strip().splitlines()[0].endswith((".", ":")), "one sentence that says what the module is"
+    assert not text or (ast.get_docstring(ast.parse(text)) or "").strip().splitlines()[0].endswith((".", ":")), (
+        "one sentence that says what the module is"
+    )
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part(path) not in MAY_TOUCH_FILES], ids=lambda path: path.relative_to(GENERATOR).as_posix())
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if part(path) not in MAY_TOUCH_FILES], ids=lambda path: path.relative_to(GENERATOR).as_posix()
+)
 def test_only_the_edges_touch_the_world(path: Path) -> None:
     """No file, clock, environment, randomness or network in what turns a contract into artifacts."""
     forbidden = {"os", "time", "random", "datetime", "subprocess", "socket", "urllib", "secrets", "tempfile", "shutil"}
     for node in ast.walk(ast.parse(path.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
         assert not {name.split(".")[0] for name in names} & forbidden, f"{path.name} imports {names}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"open", "print", "input"}, f"{path.name} calls {node.func.id}"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "cli.py"], ids=lambda path: path.relative_to(GENERATOR).as_posix())
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if path.name != "cli.py"], ids=lambda path: path.relative_to(GENERATOR).as_posix()
+)
 def test_only_the_command_line_prints(path: Path) -> None:
     if path.name in ("tools.py",):
         return  # `python -m generator.tools` is a command of its own
-    calls = [node.func.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    calls = [
+        node.func.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
     assert "print" not in calls
 
 
 def test_no_name_of_an_example_system_is_in_the_generator() -> None:
     """Real systems are other systems: what works for the example alone works for nobody."""
     names = {path.name for path in (ROOT / "contracts").iterdir() if path.is_dir()}
-    names |= {each["component"] for path in (ROOT / "contracts").glob("*/*.yaml") for each in yaml.safe_load_all(path.read_text()) if "component" in each}
+    names |= {
+        each["component"]
+        for path in (ROOT / "contracts").glob("*/*.yaml")
+        for each in yaml.safe_load_all(path.read_text())
+        if "component" in each
+    }
     spelt = re.compile("|".join(rf"(?<![\w-]){name}(?![\w-])" for name in sorted({*names, *(name.replace("-", "_") for name in names)})))
     for path in GENERATOR.rglob("*"):
         if path.is_file() and path.suffix in {".py", ".json", ".yaml", ".mjs"} and "node" not in path.parts:

@@ -14,14 +14,29 @@ from typing import Any
 
 import pytest
 import yaml
-
 from conftest import ROOT
+
 from generator.catalog import KINDS
 from generator.diagnostics import has_errors
 from generator.pipeline import emit_all, understand, with_numbers
 
 SYSTEMS = sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml"))
-UNORDERED = {"required", "enum", "scopes", "roles", "errors", "uses", "consumes", "sends", "uses_stores", "operations", "reads", "implements", "route", "contexts"}
+UNORDERED = {
+    "required",
+    "enum",
+    "scopes",
+    "roles",
+    "errors",
+    "uses",
+    "consumes",
+    "sends",
+    "uses_stores",
+    "operations",
+    "reads",
+    "implements",
+    "route",
+    "contexts",
+}
 
 
 def test_there_are_systems() -> None:
@@ -143,7 +158,14 @@ def test_same_bytes_in_other_processes(system: Path, tmp_path: Path) -> None:
 def generated(system: Path, output: Path, seed: str) -> Path:
     contracts = output / "contracts"
     shutil.copytree(system, contracts / system.name)
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Pacific/Auckland", "PYTHONPATH": str(ROOT), "INTERLOCK_CACHE": str(output / "cache")}
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "LC_ALL": "C",
+        "TZ": "Pacific/Auckland",
+        "PYTHONPATH": str(ROOT),
+        "INTERLOCK_CACHE": str(output / "cache"),
+    }
     command = [sys.executable, "-m", "generator", "generate", "--contracts", "contracts", "--output", "out", "--no-cache"]
     subprocess.run(command, cwd=output, env=environment, check=True, capture_output=True)
     return output / "out"

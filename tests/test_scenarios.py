@@ -18,7 +18,7 @@ FOLDERS = sorted({path.parent for path in SCENARIOS.glob("*/*/*.yaml")} | {path 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(SCENARIOS).as_posix())
 def test_scenario(folder: Path, golden: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    graph, found = understand(Path("."))
+    graph, found = understand(Path())
     expected: dict[str, str] = {}
     if found:
         expected["diagnostics.txt"] = to_text(found, read_line) + "\n"
@@ -31,7 +31,9 @@ def test_scenario(folder: Path, golden: bool, monkeypatch: pytest.MonkeyPatch) -
             expected[f"output/{artifact.path}"] = artifact.text
     if golden:
         rewrite(folder, expected)
-    actual = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and is_expectation(path.relative_to(folder))}
+    actual = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and is_expectation(path.relative_to(folder))
+    }
     assert actual == set(expected), "the set of files; `make golden` rewrites it"
     for name, text in expected.items():
         assert (folder / name).read_text(encoding="utf-8") == text, f"{name}; `make golden` rewrites it"

@@ -59,7 +59,7 @@ def _compiled(folder: Path, protos: Sequence[str]) -> Callable[[str], type[Any]]
         found = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
     pool = descriptor_pool.DescriptorPool()
     for file in found.file:
-        pool.Add(file)  # type: ignore[no-untyped-call]
+        pool.Add(file)
     return lambda full: message_factory.GetMessageClass(pool.FindMessageTypeByName(full))
 
 

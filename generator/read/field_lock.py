@@ -49,7 +49,12 @@ def read_lock(path: Path, file: str) -> tuple[tuple[LockedName, ...], list[Diagn
 def _broken_line(line: str, at: Span) -> Diagnostic:
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
         return Diagnostic("lock-conflict", at, "the lock holds an unfinished merge", "keep the lines of both sides, and generate again")
-    return Diagnostic("broken-lock", at, f'"{line.strip()[:60]}" is not a line of the lock', "a line reads `package.Message field = 1`; restore the file from Git")
+    return Diagnostic(
+        "broken-lock",
+        at,
+        f'"{line.strip()[:60]}" is not a line of the lock',
+        "a line reads `package.Message field = 1`; restore the file from Git",
+    )
 
 
 def _conflict(name: LockedName, at: Span, first: Span) -> Diagnostic:

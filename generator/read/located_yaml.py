@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import yaml
 
@@ -69,7 +69,9 @@ def _compose(text: str, file: str) -> Iterator[Node | Diagnostic]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Span(file, mark.line + 1, mark.column + 1) if mark else Span(file)
-        yield Diagnostic("invalid-yaml", at, " ".join(filter(None, (error.context, error.problem))) or "this is not YAML", _yaml_help(error))
+        yield Diagnostic(
+            "invalid-yaml", at, " ".join(filter(None, (error.context, error.problem))) or "this is not YAML", _yaml_help(error)
+        )
     except yaml.reader.ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
         at = Span(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -103,7 +105,8 @@ class _Documents:
     def take(self, event: Any) -> Diagnostic | None:
         """Adds what the event brings; a finding stops the file."""
         if isinstance(event, yaml.ScalarEvent):
-            node: Node = yaml.ScalarNode(event.tag or "", event.value, event.start_mark, event.end_mark, event.style)
+            start, end = cast("tuple[yaml.Mark, yaml.Mark]", (event.start_mark, event.end_mark))  # libyaml's mark is like PyYAML's
+            node: Node = yaml.ScalarNode(event.tag or "", event.value, start, end, event.style)
             return self._unknown_tag(node) or self._close(node, event.anchor, 1)
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             kind: Any = yaml.MappingNode if isinstance(event, yaml.MappingStartEvent) else yaml.SequenceNode

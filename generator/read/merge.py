@@ -62,7 +62,9 @@ def contract_files(folder: Path) -> list[Path]:
 
 def _no_system(folder: Path, has_documents: bool, found: list[Diagnostic]) -> Diagnostic:
     if not has_documents and not found:
-        return Diagnostic("empty-system", Span(folder.as_posix()), "the folder holds no contract", "interlock init writes one to start from")
+        return Diagnostic(
+            "empty-system", Span(folder.as_posix()), "the folder holds no contract", "interlock init writes one to start from"
+        )
     help = "say in one file: interlock: 1, and system with name and owner"
     return Diagnostic("no-system", Span(folder.as_posix()), "no file says what the system is", help)
 
@@ -70,7 +72,9 @@ def _no_system(folder: Path, has_documents: bool, found: list[Diagnostic]) -> Di
 def _take(node: Node, reading: Reading, parts: list[SystemDocument], components: list[Component]) -> None:
     """Decodes a document as what its keys say it is."""
     if not isinstance(node, yaml.MappingNode):
-        reading.report("wrong-type", node, "the document is not a mapping", "a document starts with `component: name` or with `interlock: 1`")
+        reading.report(
+            "wrong-type", node, "the document is not a mapping", "a document starts with `component: name` or with `interlock: 1`"
+        )
         return
     keys = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
     if "component" in keys:
@@ -101,14 +105,18 @@ def _merged(parts: list[SystemDocument]) -> tuple[SystemDocument, list[Diagnosti
             found += twice
         else:
             values[shape.attribute] = given[0][0]
-            found += [] if shape.key == "interlock" else [_stated_twice(shape.key, at[shape.key], given[0][1][shape.key]) for _, at in given[1:]]
+            found += (
+                [] if shape.key == "interlock" else [_stated_twice(shape.key, at[shape.key], given[0][1][shape.key]) for _, at in given[1:]]
+            )
         places[shape.key] = given[0][1][shape.key]
     first = parts[0].at.span if parts else Span("<none>")
     return dataclasses.replace(SystemDocument(), **values, at=At(first, (), places)), found
 
 
 def _stated_twice(key: str, at: Span, first: Span) -> Diagnostic:
-    return Diagnostic("duplicate-key", at, f'"{key}" is stated in two places', "keep it in one file", related=(Related(first, "first stated here"),))
+    return Diagnostic(
+        "duplicate-key", at, f'"{key}" is stated in two places', "keep it in one file", related=(Related(first, "first stated here"),)
+    )
 
 
 def _unique(records: Iterable[Any], what: str) -> tuple[list[Any], list[Diagnostic]]:

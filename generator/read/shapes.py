@@ -244,7 +244,9 @@ def _text(node: Node, reading: Reading, path: tuple[str, ...]) -> str:
     if value is None:
         reading.report("missing-value", node, f"{_subject(path)} is empty", "give it a text, or leave the key out")
     else:
-        reading.report("unquoted-text", node, f"{_subject(path)} is {_kind(node)} where a text is meant", f'write "{_shown(node.value)}" in quotes')
+        reading.report(
+            "unquoted-text", node, f"{_subject(path)} is {_kind(node)} where a text is meant", f'write "{_shown(node.value)}" in quotes'
+        )
     raise _Lost
 
 
@@ -255,7 +257,12 @@ def _pattern(pattern: model.Pattern) -> Decoder:
         text = _text(node, reading, path)
         if not matches(text) or "\n" in text:
             help = f"nothing is read from elsewhere: name a type of the contract, such as {pattern.example}"
-            reading.report(pattern.code, node, f'"{_shown(text)}" is not {pattern.what}', help if pattern.code == "foreign-reference" else f"such as {pattern.example}")
+            reading.report(
+                pattern.code,
+                node,
+                f'"{_shown(text)}" is not {pattern.what}',
+                help if pattern.code == "foreign-reference" else f"such as {pattern.example}",
+            )
             raise _Lost
         return text
 
@@ -285,7 +292,9 @@ def _whole(limits: model.Range) -> Decoder:
             reading.report("wrong-type", node, f"{_subject(path)} is {_kind(node)}, not a whole number")
             raise _Lost
         if not limits.least <= value <= limits.most:
-            reading.report("out-of-range", node, f"{_subject(path)} is {_shown(str(value))}, and must be from {limits.least} to {limits.most}")
+            reading.report(
+                "out-of-range", node, f"{_subject(path)} is {_shown(str(value))}, and must be from {limits.least} to {limits.most}"
+            )
             raise _Lost
         return value
 
@@ -345,7 +354,9 @@ def _list(item: Any, *, in_order: bool) -> Decoder:
         nonlocal read_item
         read_item = read_item or _decoder(_resolved(item))
         if not isinstance(node, yaml.SequenceNode):
-            reading.report("wrong-type", node, f"{_subject(path)} is {_kind(node)}, not a list", "put a dash before each entry, or brackets around all")
+            reading.report(
+                "wrong-type", node, f"{_subject(path)} is {_kind(node)}, not a list", "put a dash before each entry, or brackets around all"
+            )
             raise _Lost
         items = []
         for index, each in enumerate(node.value):
@@ -388,7 +399,12 @@ def _named(item: Any) -> Decoder:
     def read(node: Node, reading: Reading, path: tuple[str, ...]) -> tuple[Any, ...]:
         record = _resolved(item)
         if not isinstance(node, yaml.MappingNode):
-            reading.report("wrong-type", node, f"{_subject(path)} is {_kind(node)}, not a mapping of names", f"write `name: …` for each {_words(record)}")
+            reading.report(
+                "wrong-type",
+                node,
+                f"{_subject(path)} is {_kind(node)}, not a mapping of names",
+                f"write `name: …` for each {_words(record)}",
+            )
             raise _Lost
         check_name = _decoder_of(record, "name")
         records = []
@@ -442,7 +458,13 @@ def _record(record: type, node: Node, reading: Reading, path: tuple[str, ...], k
 
 
 def _decode_fields(
-    record: type, entries: dict[str, tuple[yaml.ScalarNode, Node]], values: dict[str, Any], reading: Reading, path: tuple[str, ...], *, has_rest: bool
+    record: type,
+    entries: dict[str, tuple[yaml.ScalarNode, Node]],
+    values: dict[str, Any],
+    reading: Reading,
+    path: tuple[str, ...],
+    *,
+    has_rest: bool,
 ) -> bool:
     own = {each.key: each for each in fields_of(record) if each.key != REST and each.attribute not in values}
     complete = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,7 +17,7 @@ from generator.text import generated_by, to_json, to_yaml
 
 VERSIONED = re.compile(r".*\.v[1-9]\d*(p\d+)?((alpha|beta)[1-9]\d*)?")
 """Last part of a package, as Buf's rule PACKAGE_VERSION_SUFFIX wants it."""
-RULES = {
+RULES: dict[str, Callable[[File], bool]] = {
     "PACKAGE_VERSION_SUFFIX": lambda file: not VERSIONED.fullmatch(file.package),
     "SERVICE_SUFFIX": lambda file: file.service is not None and not file.service.endswith("Service"),
     "SERVICE_PASCAL_CASE": lambda file: file.service is not None and not _is_pascal(file.service),

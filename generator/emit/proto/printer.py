@@ -92,12 +92,16 @@ class Printer:
         operation = method.operation
         parts = [operation.summary or names.title(operation.name), operation.description]
         if method.idempotency == "key":
-            parts.append(f"Send the metadata {names.IDEMPOTENCY_KEY_HEADER.lower()}: repeated with the same key, a call changes nothing more.")
+            parts.append(
+                f"Send the metadata {names.IDEMPOTENCY_KEY_HEADER.lower()}: repeated with the same key, a call changes nothing more."
+            )
         if method.scheme:
             needed = [*(f"scope {each}" for each in operation.scopes), *(f"role {each}" for each in operation.roles)]
             parts.append(f"Authentication: {', '.join([method.scheme.name, *needed])}.")
         if method.errors:
-            parts.append("Errors:\n" + "\n".join(f"- {each.grpc}: {one_line(each.title or names.title(each.name))}" for each in method.errors))
+            parts.append(
+                "Errors:\n" + "\n".join(f"- {each.grpc}: {one_line(each.title or names.title(each.name))}" for each in method.errors)
+            )
         if operation.sunset:
             parts.append(f"Gone after {operation.sunset}.")
         return "\n\n".join(part.strip() for part in parts if part)
@@ -211,4 +215,3 @@ def _options(field: Field, resolved: Schema) -> Iterator[str]:
         yield "debug_redact = true"
     if field.wire != json_name(field.name):
         yield f"json_name = {quoted(field.wire)}"
-
