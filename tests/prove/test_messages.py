@@ -76,7 +76,7 @@ BROKEN_SCHEMAS = {
     "an example whose id is none": ('"messageId": "', '"messageId": "x', "invalid-example", "is not a 'uuid'"),
     "an example whose time is none": ('"timestamp": "2026', '"timestamp": "26', "invalid-example", "is not a 'date-time'"),
     "an example without a payload": ('"payload": {\n        "at"', '"load": {\n        "at"', "invalid-example", "'payload' is a required"),
-    "a schema of anything": ('"type": "object",\n  "properties"', '"properties"', "accepts-anything", "the schema accepts null"),
+    "a schema of anything": ('"type": "object",\n  "required"', '"required"', "accepts-anything", "the schema accepts null"),
 }
 BROKEN_DOCUMENTS = {
     "no YAML": ("info:\n", "info: [\n", "unreadable", "did not find expected"),
