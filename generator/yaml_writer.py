@@ -8,10 +8,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-PLAIN = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9_./()+,{}-]|[ ](?! *\Z)|:(?! |\Z))*\Z")
-"""Texts that need no quotes: they start like a word, and hold nothing that YAML gives a meaning."""
+import yaml
+
+PLAIN = re.compile(r"""[^\s\-?:,\[\]{}#&*!|>'"%@`~=<.+](?:[^\s:#]|:(?! |\Z)|(?<! )#| (?! *\Z))*\Z""")
+"""Texts in which nothing has a meaning to YAML (1.2.2, section 7.3.3)."""
 WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that YAML 1.1 or 1.2 reads as something other than text, in any case of letters."""
+NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
 LITERAL = re.compile(r"(?!\s)(?:[\x21-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[ ](?!\n|\Z)|\n(?!\n*\Z)|\n\Z)*\Z")
 """Texts that can stand as they are below a `|`: no tab, no space at the end of a line, no start with white space."""
 LONG = 1000
@@ -68,11 +71,17 @@ def _literal(text: str, pad: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _text(text: str) -> str:
     """The text in the lightest quotes that keep it a text."""
-    if PLAIN.match(text) and text.lower() not in WORDS:
-        return text
-    if text.isprintable() and "\ufeff" not in text:
+    if text.isprintable():
+        if PLAIN.match(text) and text.lower() not in WORDS and not (text[0].isdigit() and _is_number(text)):
+            return text
         return "'" + text.replace("'", "''") + "'"
     return re.sub(r"[^\x20-\x7e]", _escape, json.dumps(text, ensure_ascii=False))
+
+
+def _is_number(text: str) -> bool:
+    """A number, date or time of YAML 1.1, as PyYAML knows them, or a number of YAML 1.2 (section 10.3.2)."""
+    known = yaml.resolver.Resolver.yaml_implicit_resolvers.get(text[0], ())
+    return bool(NUMBER.fullmatch(text)) or any(pattern.match(text) for _, pattern in known)
 
 
 def _escape(found: re.Match[str]) -> str:
