@@ -1,4 +1,4 @@
-"""A scenario is a folder: a contract, and the output or the diagnostics it must give. `make golden` rewrites both."""
+"""A scenario is a folder: a contract, and the diagnostics it must give or the output, which is in `tests/golden`. `make golden` rewrites both."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from generator.diagnostics import Span, has_errors, to_text
 from generator.pipeline import emit_all, understand, with_numbers
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+GOLDEN = Path(__file__).parent / "golden"
 FOLDERS = sorted({path.parent for path in SCENARIOS.glob("*/*/*.yaml")} | {path for path in SCENARIOS.glob("refused/*") if path.is_dir()})
 
 
@@ -19,36 +20,39 @@ FOLDERS = sorted({path.parent for path in SCENARIOS.glob("*/*/*.yaml")} | {path 
 def test_scenario(folder: Path, golden: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     graph, found = understand(Path())
-    expected: dict[str, str] = {}
+    expected: dict[Path, str] = {}
     if found:
-        expected["diagnostics.txt"] = to_text(found, read_line) + "\n"
+        expected[folder / "diagnostics.txt"] = to_text(found, read_line) + "\n"
     if folder.parent.name == "refused":
         assert has_errors(found), "a refused contract has an error"
     else:
         assert graph is not None and not has_errors(found), to_text(found, read_line)
         kinds = [kind for kind in KINDS if kind.name == folder.parent.name]
         for _, artifact in emit_all(with_numbers(graph), kinds):
-            expected[f"output/{artifact.path}"] = artifact.text
+            expected[output_of(folder) / artifact.path.relative_to(folder.parent.name)] = artifact.text
     if golden:
         rewrite(folder, expected)
-    actual = {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and is_expectation(path.relative_to(folder))
-    }
+    actual = {path for path in (folder / "diagnostics.txt", *output_of(folder).rglob("*")) if path.is_file()}
     assert actual == set(expected), "the set of files; `make golden` rewrites it"
-    for name, text in expected.items():
-        assert (folder / name).read_text(encoding="utf-8") == text, f"{name}; `make golden` rewrites it"
+    for path, text in expected.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}; `make golden` rewrites it"
 
 
-def is_expectation(path: Path) -> bool:
-    return path.name == "diagnostics.txt" or path.parts[0] == "output"
+def output_of(folder: Path) -> Path:
+    """Beside the contracts and not among them: some of it is YAML, too."""
+    return GOLDEN / folder.relative_to(SCENARIOS)
 
 
-def rewrite(folder: Path, expected: dict[str, str]) -> None:
-    shutil.rmtree(folder / "output", ignore_errors=True)
+def rewrite(folder: Path, expected: dict[Path, str]) -> None:
+    shutil.rmtree(output_of(folder), ignore_errors=True)
     (folder / "diagnostics.txt").unlink(missing_ok=True)
-    for name, text in expected.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    for path, text in expected.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def test_no_output_is_of_a_scenario_that_is_gone() -> None:
+    assert {path for path in GOLDEN.glob("*/*") if not (SCENARIOS / path.relative_to(GOLDEN)).is_dir()} == set()
 
 
 def read_line(at: Span) -> str | None:
