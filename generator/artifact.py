@@ -56,6 +56,8 @@ class Kind:
     summary: str
     emit: Emit
     provers: tuple[Prover, ...]
+    is_slow: bool = False
+    """Emitted in a process beside the others; its module then has `prepare()`, which loads what is slow to load."""
 
 
 @dataclass(frozen=True, slots=True)

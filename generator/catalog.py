@@ -33,5 +33,5 @@ KINDS: tuple[Kind, ...] = (
         asyncapi.emit,
         (asyncapi_schema, asyncapi_parser, redocly),
     ),
-    Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,)),
+    Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,), is_slow=True),
 )

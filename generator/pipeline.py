@@ -6,13 +6,14 @@ import dataclasses
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from generator import field_numbers, publish, run_record
 from generator.artifact import Artifact, Kind, Verdict
+from generator.beside import Beside, beside
 from generator.diagnostics import Diagnostic, Related, Span, arranged, has_errors
 from generator.graph import Graph
 from generator.link import link
@@ -79,15 +80,16 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
     record = run_record.of(folder, output, kinds, settings.cache) if not settings.only and not settings.force else None
     if record is not None and (known := record.recall(strict=settings.strict)) is not None:
         return Outcome(known.diagnostics, known.verdicts, publish.Changes(unchanged=known.paths))
-    graph, found = understand(folder)
-    if graph is None or has_errors(found):
-        return Outcome(tuple(found))
-    graph = with_numbers(graph)
     wanted = [kind for kind in kinds if not settings.only or kind.name in settings.only]
-    emitted = emit_all(graph, wanted, settings.progress)
+    with beside([kind for kind in wanted if kind.is_slow]) as others, tempfile.TemporaryDirectory(prefix="interlock-") as stage:
+        graph, found = understand(folder)
+        if graph is None or has_errors(found):
+            return Outcome(tuple(found))
+        graph = with_numbers(graph)
+        others.send(graph)
+        emitted, verdicts = _emit_and_prove(graph, wanted, others, Path(stage), settings)
     if not settings.only:
         emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])]
-    verdicts = _prove(emitted, wanted, folder, settings)
     found = arranged([*found, *(each for verdict in verdicts for each in verdict.found), *_not_run(verdicts, settings.strict)])
     if has_errors(found):
         return Outcome(tuple(found), tuple(verdicts))
@@ -104,30 +106,44 @@ Emitted = list[tuple[Kind | None, Artifact]]
 """Artifacts with their paths below the system's output; those of no kind are the overview."""
 
 
-def emit_all(graph: Graph, kinds: Sequence[Kind], progress: Progress = lambda stage, detail: None) -> Emitted:
-    """The artifacts of every kind; two on one path are a fault of the emitters, and refused."""
-    emitted: Emitted = []
-    for kind in kinds:
-        progress("emit", kind.name)
-        emitted += [(kind, dataclasses.replace(each, path=PurePosixPath(kind.name) / each.path)) for each in kind.emit(graph)]
-    paths = [artifact.path for _, artifact in emitted]
+def emit_all(graph: Graph, kinds: Sequence[Kind]) -> Emitted:
+    """The artifacts of every kind."""
+    return [each for kind in kinds for each in _placed(kind, kind.emit(graph))]
+
+
+def _placed(kind: Kind, artifacts: Iterable[Artifact]) -> Emitted:
+    """Below the kind's folder; two on one path are a fault of the emitter, and refused."""
+    placed: Emitted = [(kind, dataclasses.replace(each, path=PurePosixPath(kind.name) / each.path)) for each in artifacts]
+    paths = [artifact.path for _, artifact in placed]
     assert len(set(paths)) == len(paths), f"emitted twice: {sorted({path for path in paths if paths.count(path) > 1})[:3]}"
-    return emitted
+    return placed
 
 
-def _prove(emitted: Emitted, kinds: Sequence[Kind], folder: Path, settings: Settings) -> list[Verdict]:
+def _emit_and_prove(graph: Graph, kinds: Sequence[Kind], others: Beside, stage: Path, settings: Settings) -> tuple[Emitted, list[Verdict]]:
+    """In two rounds: while the slow kinds are emitted beside us, the tools look at what the others have given."""
+    emitted: Emitted = []
+    verdicts: list[Verdict] = []
+    for is_slow in (False, True):
+        taken = [kind for kind in kinds if kind.is_slow is is_slow]
+        made: Emitted = []
+        for kind in taken:
+            settings.progress("emit", kind.name)
+            made += _placed(kind, others.emit(kind) if is_slow else kind.emit(graph))
+        verdicts += _prove(made, taken, stage, settings)
+        emitted += made
+    return emitted, verdicts
+
+
+def _prove(emitted: Emitted, kinds: Sequence[Kind], stage: Path, settings: Settings) -> list[Verdict]:
     """Every tool's verdict on the staged files; a refusal also shows the contract line to change."""
-    settings.progress("prove", "")
-    with tempfile.TemporaryDirectory(prefix="interlock-") as name:
-        stage = Path(name)
-        files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
-        for kind, artifact in emitted:
-            target = stage / artifact.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(artifact.text, encoding="utf-8", newline="\n")
-            if kind is not None:
-                files[kind.name].append(artifact.path.relative_to(kind.name))
-        verdicts = prove(kinds, stage, files, settings.cache, settings.progress)
+    files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
+    for kind, artifact in emitted:
+        assert kind is not None
+        target = stage / artifact.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(artifact.text, encoding="utf-8", newline="\n")
+        files[kind.name].append(artifact.path.relative_to(kind.name))
+    verdicts = prove(kinds, stage, files, settings.cache, settings.progress)
     by_path = {artifact.path.as_posix(): artifact for _, artifact in emitted}
     return [dataclasses.replace(each, found=tuple(_traced(found, each, by_path) for found in each.found)) for each in verdicts]
 

@@ -12,7 +12,7 @@ from generator import envelopes, names
 from generator.artifact import Artifact
 from generator.diagnostics import At
 from generator.emit.clients import package
-from generator.emit.clients.bundle import bundle
+from generator.emit.clients.bundle import DIALECT, bundle
 from generator.graph import Graph, Interface
 from generator.model import Component, Schema
 from generator.text import comment, generated_by
@@ -46,6 +46,15 @@ def emit(graph: Graph) -> Iterator[Artifact]:
     for module in shown:
         types = tuple(graph.types[each].at for each in graph.closure(schema for _, schema in module.tops))
         yield Artifact(source / f"{module.name}.py", _text(graph, module, f"{home}.{package.WIRE}"), (module.at, *types))
+
+
+def prepare() -> None:
+    """The library loads most of itself with the first model that it makes."""
+    _models(
+        {"$schema": DIALECT, "$defs": {"First": {"type": "object", "properties": {"name": {"type": "string"}}}}},
+        "",
+        f"{package.WIRE}.{package.BASE}",
+    )
 
 
 def modules(graph: Graph) -> Iterator[Module]:

@@ -22,6 +22,7 @@ RESERVED = {
     *(BASE, WIRE_BYTES, *WIRE_TYPES.values()),
 }
 """What a module may import, and what no class may be called; a type of that name is called otherwise in every module."""
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Data = dict[str, Any]
 
 
@@ -44,7 +45,7 @@ def bundle(graph: Graph, owner: str | None, tops: Sequence[tuple[str, Schema]], 
         if schema.ref is None:
             definitions.define(free(name, taken), schema)
     made = {name: definitions.made[name] for name in sorted(definitions.made)}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": made}
+    return {"$schema": DIALECT, "$defs": made}
 
 
 def _class_name(name: str) -> str:
