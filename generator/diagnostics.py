@@ -37,7 +37,7 @@ class At:
 
     @property
     def pointer(self) -> str:
-        """The contract path, stable under reordering: `order-service.provides.orders`."""
+        """The contract path, stable under reordering: `ordering.provides.orders`."""
         return ".".join(self.path)
 
 

@@ -88,7 +88,7 @@ class Interface:
 
     @property
     def id(self) -> str:
-        """`order-service.orders`, or the plain name for an interface of the system; also its file name."""
+        """`ordering.orders`, or the plain name for an interface of the system; also its file name."""
         return f"{self.owner.name}.{self.api.name}" if self.owner else self.api.name
 
     @property
@@ -129,7 +129,7 @@ class Subscription:
     consumer: Component
     consume: Consume
     event: str
-    """Qualified event: `order-service.OrderPlaced`."""
+    """Qualified event: `ordering.OrderPlaced`."""
     group: str
     dead_letter: str | None
     """Address of the dead-letter channel."""

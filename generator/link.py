@@ -597,7 +597,7 @@ def _owner(reference: str) -> str | None:
 
 
 def _same_last_part(name: str, known: Iterable[str]) -> str | None:
-    """`payments` for `payment-service.payments`: the owner was forgotten or mistaken."""
+    """`payments` for `payments.payments`: the owner was forgotten or mistaken."""
     last = name.rpartition(".")[2]
     return next((each for each in sorted(known) if each.rpartition(".")[2] == last), None)
 

@@ -39,7 +39,7 @@ def camel(name: str) -> str:
 
 
 def title(name: str) -> str:
-    """A name for people: `order-service` is `Order Service`."""
+    """A name for people: `web-shop` is `Web Shop`."""
     return " ".join(word[:1].upper() + word[1:] for word in words(name))
 
 
@@ -54,7 +54,7 @@ def reply_channel(address: str, sender: str) -> str:
 
 
 def package(namespace: str, owner: str | None, interface: str, version: Version) -> str:
-    """Protobuf package of an interface: `shop.order_service.orders.v1`; the system's own have no owner part.
+    """Protobuf package of an interface: `shop.ordering.orders.v1`; the system's own have no owner part.
 
     Before 1.0.0 anything may change (Semantic Versioning, item 4), and Buf has no `v0`: that is `v1alpha1`.
     """

@@ -40,7 +40,7 @@ defaults:
 
 PROVIDER = Template("""\
 # yaml-language-server: $$schema=../contract.schema.json
-component: order-service
+component: ordering
 title: Orders
 summary: Takes orders and answers for them.
 types:
@@ -82,13 +82,13 @@ publishes:
 
 CONSUMER = Template("""\
 # yaml-language-server: $$schema=../contract.schema.json
-component: shipping-service
+component: shipping
 title: Shipping
 summary: Ships what was ordered.
 consumes:
-  - {event: order-service.OrderPlaced, why: each placed order is packed, reads: [orderId]}
+  - {event: ordering.OrderPlaced, why: each placed order is packed, reads: [orderId]}
 uses:
-  - api: order-service.orders
+  - api: ordering.orders
     over: grpc
     operations: [getOrder]
     why: asks what to pack when an order is due
@@ -104,7 +104,7 @@ def scaffold(name: str, folder: Path) -> str | None:
         return f"{folder.as_posix()} is there already"
     title = " ".join(word.capitalize() for word in name.split("-"))
     folder.mkdir(parents=True)
-    for file, template in (("system.yaml", SYSTEM), ("order-service.yaml", PROVIDER), ("shipping-service.yaml", CONSUMER)):
+    for file, template in (("system.yaml", SYSTEM), ("ordering.yaml", PROVIDER), ("shipping.yaml", CONSUMER)):
         (folder / file).write_text(template.substitute(name=name, title=title), encoding="utf-8")
     shutil.copyfile(LANGUAGE_SCHEMA, folder.parent / LANGUAGE_SCHEMA.name)
     return None

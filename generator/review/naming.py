@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import names
 from generator.diagnostics import At, Diagnostic, Related, Span
@@ -105,7 +105,7 @@ def _letters(name: str) -> str:
 def artifacts(graph: Graph) -> Iterator[Diagnostic]:
     """`name-collision`, among components and interfaces: two would be written to one file or module.
 
-    component: order-service
+    component: ordering
     provides: {all-orders: {…}, all--orders: {…}}
     """
     found = list(_apart("components", "the system", [(each.name, each.at["component"]) for each in graph.components]))
@@ -117,24 +117,38 @@ def artifacts(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def references(graph: Graph) -> Iterator[Diagnostic]:
-    """`name-collision`: in one artifact two types of different owners get one name.
+    """`name-collision`: in one artifact two types or messages of different owners get one name.
 
     A type of another component keeps its plain name there, with its owner's before it where that is taken; a third type
     may have just that name.
 
         types: {Address: {…}, CustomerServiceAddress: {…}}     # and customer-service has an Address, too
     """
-    for interface in graph.interfaces:
-        closure = graph.closure(interface.schemas)
-        if len({reference.rpartition(".")[0] for reference in closure}) < 2:
-            continue
+    for place, owner, given in _together(graph):
         taken: dict[str, str] = {}
-        for reference, name in names.schema_names(closure, interface.scope).items():
+        for reference, name in names.schema_names(given, owner).items():
             first = taken.setdefault(name.lower(), reference)
             if first != reference:
-                related = (Related(graph.types[first].at.span, f'"{first}"'),)
-                message = f'in the artifacts of "{interface.id}" the types "{first}" and "{reference}" are both called {name}'
-                yield Diagnostic("name-collision", graph.types[reference].at.span, message, "rename one of them", related=related)
+                related = (Related(given[first], f'"{first}"'),)
+                message = f'in the artifacts of "{place}", "{first}" and "{reference}" are both called {name}'
+                yield Diagnostic("name-collision", given[reference], message, "rename one of them", related=related)
+
+
+def _together(graph: Graph) -> Iterator[tuple[str, str | None, Mapping[str, Span]]]:
+    """Types and messages that one artifact shows: whose it is, whose names come first, and where each is defined."""
+    for interface in graph.interfaces:
+        yield interface.id, interface.scope, _places(graph, interface.schemas)
+    for component in graph.components:
+        topics = [each for each in graph.topics if component in (each.publisher, *(one.consumer for one in each.subscriptions))]
+        queues = [each for each in graph.queues if component in (each.handler, *(one.component for one in each.senders))]
+        carried = [each.event.payload for each in topics]
+        carried += [each for queue in queues for each in (queue.command.payload, queue.command.reply) if each is not None]
+        yield component.name, component.name, _places(graph, carried)
+        yield component.name, component.name, {each.id: each.at.span for each in (*topics, *queues)}
+
+
+def _places(graph: Graph, schemas: Iterable[Schema]) -> dict[str, Span]:
+    return {each: graph.types[each].at.span for each in graph.closure(schemas)}
 
 
 def packages(graph: Graph) -> Iterator[Diagnostic]:

@@ -24,7 +24,7 @@ def import_name(graph: Graph) -> str:
 
 
 def module_name(id: str) -> str:
-    """`order_service_orders` for the interface `order-service.orders`."""
+    """`ordering_orders` for the interface `ordering.orders`."""
     name = names.snake(id)
     return f"{name}_" if keyword.iskeyword(name) else name
 
