@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from generator import __version__, tools
 from generator.diagnostics import Diagnostic, Severity, Span, as_record, has_errors, to_github, to_text
+
+if TYPE_CHECKING:  # commands import the pipeline when they need it: a no-op run must be quick
+    from generator.pipeline import Outcome
 
 FINE, FINDINGS, USAGE = 0, 1, 2
 SCHEMA = Path(__file__).parent / "schema" / "contract.schema.json"
@@ -34,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away; Python must not complain about it again while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    finally:
+        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -139,6 +145,10 @@ def _generate(options: argparse.Namespace) -> int:
                 outcome = pipeline.Outcome((error.diagnostic,))
             found += outcome.diagnostics
             stale = _show(outcome, folder, output, options) or stale
+    if not options.systems:
+        orphans = list(publish.orphans(options.output, {folder.resolve().name for folder in folders}))
+        found += orphans
+        stale = stale or bool(orphans)
     _report(found, options)
     return FINDINGS if has_errors(found) or (stale and options.check) else FINE
 
@@ -147,11 +157,8 @@ def _of_system(name: str, progress: Callable[[str, str], None]) -> Callable[[str
     return lambda stage, detail: progress(f"{name}: {stage}", detail)
 
 
-def _show(outcome: object, folder: Path, output: Path, options: argparse.Namespace) -> bool:
+def _show(outcome: Outcome, folder: Path, output: Path, options: argparse.Namespace) -> bool:
     """Says what a run of one system did or would do; returns whether the committed output is stale."""
-    from generator.pipeline import Outcome
-
-    assert isinstance(outcome, Outcome)
     changes = outcome.changes
     if outcome.failed:
         _say(options, f"{folder.name}: refused; {output.as_posix()} is as it was")
@@ -174,22 +181,16 @@ def _show(outcome: object, folder: Path, output: Path, options: argparse.Namespa
     return is_stale
 
 
-def _proof(outcome: object) -> str:
+def _proof(outcome: Outcome) -> str:
     """What was proven and what was not, in a line."""
-    from generator.pipeline import Outcome
-
-    assert isinstance(outcome, Outcome)
     passed = sum(verdict.state == "passed" for verdict in outcome.verdicts)
     missing = sorted({verdict.tool for verdict in outcome.verdicts if verdict.state == "not run"})
     text = f"{_count(passed, 'proof')} passed"
     return f"{text}, NOT RUN: {', '.join(missing)} (make tools installs them)" if missing else text
 
 
-def _print_diff(outcome: object, output: Path) -> None:
+def _print_diff(outcome: Outcome, output: Path) -> None:
     """A unified diff of what publishing would change, as `git diff` shows it."""
-    from generator.pipeline import Outcome
-
-    assert isinstance(outcome, Outcome)
     changes = outcome.changes
     for path in sorted((*changes.added, *changes.changed, *changes.removed)):
         old = _lines(output / path) if path not in changes.added else []

@@ -208,7 +208,7 @@ def _publish(
     settings: Settings,
     record: run_record.Record | None,
 ) -> Outcome:
-    refused = [] if settings.force else publish.guard(files, output)
+    refused = publish.guard(files, output, force=settings.force)
     lock = field_lock.to_text(graph.system.locked) if graph.system.locked else ""
     lock_path = folder / field_lock.FILE_NAME
     lock_is_stale = bool(lock) and (not lock_path.is_file() or lock_path.read_text(encoding="utf-8") != lock)
@@ -218,7 +218,7 @@ def _publish(
     if lock_is_stale:
         # Before the output: numbers that no file uses yet do no harm, a file whose numbers are not locked would.
         publish.replace_file(lock_path, lock.encode())
-    changes = publish.publish(files, output)
+    changes = publish.publish(files, output, force=settings.force)
     if record is not None and not settings.only:
         run_record.of(folder, output, record.kinds, settings.cache).remember(found, verdicts)
     return Outcome(found, verdicts, changes, files)

@@ -144,7 +144,7 @@ def _together(graph: Graph) -> Iterator[tuple[str, str | None, Mapping[str, Span
         carried = [each.event.payload for each in topics]
         carried += [each for queue in queues for each in (queue.command.payload, queue.command.reply) if each is not None]
         yield component.name, component.name, _places(graph, carried)
-        yield component.name, component.name, {each.id: each.at.span for each in (*topics, *queues)}
+        yield component.name, component.name, {each.id: each.at.span for each in topics} | {each.id: each.at.span for each in queues}
 
 
 def _places(graph: Graph, schemas: Iterable[Schema]) -> dict[str, Span]:
