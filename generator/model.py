@@ -52,9 +52,7 @@ Json = Annotated[Any, AnyJson()]
 SLUG = Pattern(r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "a name in lower case with dashes", "web-shop")
 IDENTIFIER = Pattern(r"^[A-Za-z][A-Za-z0-9_]{0,99}$", "an identifier", "placeOrder")
 WORD = Pattern(r"^[A-Za-z0-9_]([-A-Za-z0-9_.: ]{0,98}[A-Za-z0-9_])?$", "a name of letters, digits, dots, colons and dashes", "first-order")
-REFERENCE = Pattern(
-    r"^[A-Za-z0-9][-A-Za-z0-9_]*(\.[A-Za-z0-9][-A-Za-z0-9_]*)?$", "a name, or a component and a name", "ordering.Order"
-)
+REFERENCE = Pattern(r"^[A-Za-z0-9][-A-Za-z0-9_]*(\.[A-Za-z0-9][-A-Za-z0-9_]*)?$", "a name, or a component and a name", "ordering.Order")
 PACKAGE = Pattern(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", "a protobuf package", "shop.orders.v1")
 BASE_PATH = Pattern(
     r"^/([A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+(/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}]+)*)?$",
