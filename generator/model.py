@@ -70,6 +70,13 @@ URL = Pattern(r"^https?://[^\s\"'<>`{}|\\^]+$", "an http or https address", "htt
 MEDIA_TYPE = Pattern(r"^[a-z]+/[A-Za-z0-9.+*-]+(; ?[a-z]+=[A-Za-z0-9-]+)?$", "a media type", "text/html")
 HEADER = Pattern(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name", "X-Request-ID")
 
+EMAIL = Pattern(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "a mail address", "team@example.com")
+BOOTSTRAP = Pattern(
+    r"^([a-z][a-z+]*://)?([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?$",
+    "a host with its port",
+    "broker.example.com:9092",
+)
+
 TYPE_REFERENCE = Pattern(REFERENCE.regex, "the name of a type, or a component and a type", "customer-service.Address", "foreign-reference")
 PORT = Range(1, 65535)
 COUNT = Range(0, 2**31 - 1)
@@ -750,7 +757,7 @@ class Owner:
 
     name: Slug = doc("Team name.")
     title: str | None = doc("Title for people.", None)
-    email: str | None = doc("Mail address.", None)
+    email: Annotated[str, EMAIL] | None = doc("Mail address.", None)
     chat: str | None = doc("Chat channel.", None)
     at: At = located()
 
@@ -787,7 +794,7 @@ class Environment:
     host: Annotated[str, HOST] | None = doc("Public host name.", None)
     mesh: Literal["sidecar", "ambient", "none"] = doc("Service mesh mode.", "sidecar")
     namespace: Slug | None = doc("Kubernetes namespace; by default the system's.", None)
-    brokers: Annotated[tuple[str, ...], Unordered()] = doc("Bootstrap servers of the broker: host:port.", ())
+    brokers: Annotated[tuple[Annotated[str, BOOTSTRAP], ...], Unordered()] = doc("Bootstrap servers of the broker: host:port.", ())
     at: At = located()
 
 
@@ -939,7 +946,9 @@ class OpenQuestion:
     question: str = doc("What is to be decided.")
     owner: Slug | None = doc("Who decides.", None)
     needed_by: Date | None = doc("Until when.", None)
-    settles: Annotated[tuple[str, ...], Unordered()] = doc("Contract keys that the answer fills in.", ())
+    settles: Annotated[tuple[str, ...], Unordered()] = doc(
+        "Places of the contract that the answer fills in: component or system-wide key, then keys, with dots between.", ()
+    )
     at: At = located()
 
 

@@ -53,6 +53,11 @@ def reply_channel(address: str, sender: str) -> str:
     return f"{address}.reply.{sender}"
 
 
+def subscriber_queue(group: str, address: str) -> str:
+    """The RabbitMQ queue in which a group finds the messages of a topic."""
+    return f"{group}.{address}"
+
+
 def package(namespace: str, owner: str | None, interface: str, version: Version) -> str:
     """Protobuf package of an interface: `shop.ordering.orders.v1`; the system's own have no owner part.
 

@@ -21,7 +21,7 @@ LEVELS = [
     {"model"},
     {"graph", "read"},
     {"names", "text", "dialects", "link"},
-    {"envelopes", "tools", "scaffold"},
+    {"contacts", "envelopes", "tools", "scaffold"},
     {"protobuf"},
     {"artifact", "field_numbers", "wire"},
     {"review", "emit", "prove", "narrate", "publish", "beside"},

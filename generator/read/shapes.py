@@ -25,6 +25,7 @@ from generator.units import MEASURES, Quantity
 REST = "*"
 SHORTHAND: dict[type, str] = {
     model.Schema: "ref",
+    model.Parameter: "schema",
     model.Scope: "summary",
     model.Role: "summary",
     model.Statement: "statement",

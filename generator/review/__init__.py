@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from generator.diagnostics import Diagnostic, arranged
 from generator.graph import Graph, Interface, Method
 from generator.model import Schema
-from generator.review import channels, examples, interfaces, messages, naming, running, types, unions
+from generator.review import channels, examples, interfaces, messages, naming, questions, running, types, unions
 from generator.review.schemas import every_schema, is_lost, is_plain
 
 Rule = Callable[[Graph], Iterator[Diagnostic]]
@@ -49,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     *messages.RULES,
     *channels.RULES,
     *naming.RULES,
+    *questions.RULES,
 )
 MANUAL = (*RULES[2:], *SCHEMA_RULES, *METHOD_RULES)
 """Every rule; its docstring opens with the codes that it reports, and is their page in the manual."""

@@ -46,6 +46,26 @@ def replication(graph: Graph) -> Iterator[Diagnostic]:
             yield Diagnostic("impossible-replication", broker.at[key], f'"{key}" {number} is less than one', "one copy is the least")
 
 
+LONGEST_QUEUE = 255
+"""Bytes of a short string (AMQP 0-9-1, section 4.2.5.3)."""
+
+
+def queue_names(graph: Graph) -> Iterator[Diagnostic]:
+    """`long-queue-name`: on RabbitMQ a subscriber's queue, `group.address`, has a longer name than AMQP can spell.
+
+    consumes: [{event: orders.Placed, group: a-very-long-name…}]
+    """
+    broker = graph.system.header.broker
+    if broker is None or broker.kind != "rabbitmq":
+        return
+    for topic in graph.topics:
+        for each in topic.subscriptions:
+            length = len(names.subscriber_queue(each.group, topic.address))
+            if length > LONGEST_QUEUE:
+                message = f"the queue of {each.consumer.name} for {topic.address} has a name of {length} characters, and AMQP takes {LONGEST_QUEUE}"
+                yield Diagnostic("long-queue-name", each.at.span, message, "choose a shorter group or topic")
+
+
 @dataclass(frozen=True, slots=True)
 class _Channel:
     """An address and what it serves; those with one `purpose` may share it."""
@@ -97,4 +117,4 @@ def _channels(graph: Graph) -> Iterator[_Channel]:
                 yield _Channel(each.dead_letter, "for dead letters", each.consume.at["dead_letter"], True, f"{topic.id} dead letter")
 
 
-RULES = (brokers, replication, addresses)
+RULES = (brokers, replication, queue_names, addresses)

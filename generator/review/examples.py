@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from generator.diagnostics import Diagnostic, Severity
 from generator.graph import Graph
@@ -29,6 +30,26 @@ def named_examples(graph: Graph) -> Iterator[Diagnostic]:
                 yield Diagnostic(code, example.at["value"], f'the example "{example.name}" {what}: {found.message}', found.help, severity)
 
 
+def references(graph: Graph) -> Iterator[Diagnostic]:
+    """`reference-in-example`: a map in an example has an entry called `$ref`.
+
+    OpenAPI and AsyncAPI tools take an object with a `$ref` for a reference, also in an example, and look for what it names.
+
+        examples: {first: {type: Labels, value: {$ref: "#/x"}}}
+    """
+    for examples in graph.examples.values():
+        for example in examples:
+            if _holds_reference(example.value):
+                message = f'the example "{example.name}" has a "$ref" in it, which tools would follow'
+                yield Diagnostic("reference-in-example", example.at["value"], message, "give the entry another name")
+
+
+def _holds_reference(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "$ref" in value or any(map(_holds_reference, value.values()))
+    return isinstance(value, list) and any(map(_holds_reference, value))
+
+
 def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
     """`default-mismatch`: a default is no value of its own type.
 
@@ -44,5 +65,5 @@ def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
             yield Diagnostic("default-mismatch", schema.at["default"], f"the default does not fit its type: {found.message}", found.help)
 
 
-RULES = (named_examples,)
+RULES = (named_examples, references)
 SCHEMA_RULES = (defaults,)

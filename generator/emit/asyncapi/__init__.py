@@ -9,6 +9,7 @@ from typing import Any
 
 from generator import names
 from generator.artifact import Artifact
+from generator.contacts import contact
 from generator.emit.asyncapi.application import Application
 from generator.emit.asyncapi.servers import broker, servers
 from generator.graph import Graph
@@ -52,7 +53,7 @@ def _info(graph: Graph, application: Application) -> dict[str, Any]:
     info: dict[str, Any] = {"title": one_line(component.title or "") or names.title(component.name), "version": application.version()}
     if component.summary:
         info["description"] = component.summary
-    info["contact"] = _contact(graph, component)
+    info["contact"] = contact(graph, component.owner or graph.system.header.owner)
     license = graph.system.header.license
     if license and SPDX_LICENSE.fullmatch(license):
         info["license"] = {"name": license, "url": f"https://spdx.org/licenses/{license}.html"}
@@ -71,17 +72,3 @@ def _tags(graph: Graph, component: Component) -> list[dict[str, str]]:
             summary = f": {record.summary}" if record and record.summary else ""
             found.setdefault(name, {"name": name, "description": f"{what} {title}{summary}"})
     return list(found.values())
-
-
-def _contact(graph: Graph, component: Component) -> dict[str, str]:
-    """The team that answers for the component."""
-    team = component.owner or graph.system.header.owner
-    owner = next((each for each in graph.system.document.owners if each.name == team), None)
-    if owner is None:
-        return {"name": team}
-    contact = {"name": owner.title or owner.name}
-    if owner.email:
-        contact["email"] = owner.email
-    if owner.chat:
-        contact["url" if owner.chat.startswith("https://") else "x-chat"] = owner.chat
-    return contact

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from generator import names
 from generator.dialects import json_schema
 from generator.envelopes import Message
 from generator.graph import Graph
@@ -148,7 +149,7 @@ def receiving(graph: Graph, handling: Handling, is_topic: bool) -> Data:
 def _subscribed(graph: Graph, handling: Handling) -> Data:
     """The queue of one group, bound to the exchange of the topic: AsyncAPI's binding has room for one of the two."""
     return {
-        "name": f"{handling.group}.{handling.address}",
+        "name": names.subscriber_queue(handling.group, handling.address),
         "durable": True,
         "boundTo": {"exchange": graph.name, "routingKey": handling.address},
         "arguments": _arguments(handling),

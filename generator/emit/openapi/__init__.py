@@ -8,6 +8,7 @@ from typing import Any
 
 from generator import names
 from generator.artifact import Artifact
+from generator.contacts import contact
 from generator.diagnostics import At
 from generator.emit.openapi.components import Components
 from generator.emit.openapi.operations import paths
@@ -47,7 +48,7 @@ def _info(graph: Graph, interface: Interface) -> dict[str, Any]:
     described = interface.owner.summary if interface.owner else graph.system.header.summary
     if described:
         info["description"] = described
-    info |= {"version": str(interface.api.version), "contact": _contact(graph, interface.team)}
+    info |= {"version": str(interface.api.version), "contact": contact(graph, interface.team)}
     if license := graph.system.header.license:
         info["license"] = {"name": license, "identifier": license}
     return info | {"x-visibility": interface.api.visibility}
@@ -60,19 +61,6 @@ def _title(graph: Graph, interface: Interface) -> str:
     owner = interface.owner or graph.system.header
     titles = (one_line(owner.title or "") or names.title(owner.name), names.title(interface.api.name))
     return ": ".join(dict.fromkeys(titles))
-
-
-def _contact(graph: Graph, team: str) -> dict[str, str]:
-    """The team that answers for the interface."""
-    owner = next((each for each in graph.system.document.owners if each.name == team), None)
-    if owner is None:
-        return {"name": team}
-    contact = {"name": owner.title or owner.name}
-    if owner.email:
-        contact["email"] = owner.email
-    if owner.chat:
-        contact["url" if owner.chat.startswith("https://") else "x-chat"] = owner.chat
-    return contact
 
 
 def _sources(graph: Graph, interface: Interface) -> tuple[At, ...]:
