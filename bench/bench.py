@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import os
 import shutil
 import statistics
@@ -140,6 +141,7 @@ def generate_unproven(contract: Path, output: Path) -> int:
     from generator import pipeline
     from generator.catalog import KINDS
 
+    gc.disable()  # as the command does
     kinds = [dataclasses.replace(kind, provers=()) for kind in KINDS]
     return int(pipeline.generate(contract, output, pipeline.Settings(), kinds).failed)
 
