@@ -7,9 +7,7 @@ from generator.graph import Graph
 
 def contact(graph: Graph, team: str) -> dict[str, str]:
     """Name, mail address and chat of a team; a chat that is no web address is an extension."""
-    owner = next((each for each in graph.system.document.owners if each.name == team), None)
-    if owner is None:
-        return {"name": team}
+    owner = graph.owner(team)
     found = {"name": owner.title or owner.name}
     if owner.email:
         found["email"] = owner.email

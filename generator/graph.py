@@ -21,6 +21,7 @@ from generator.model import (
     Example,
     External,
     Operation,
+    Owner,
     Parameter,
     Port,
     Schema,
@@ -263,6 +264,10 @@ class Graph:
     def schema_base(self) -> str:
         """What `$id`s and problem types start with: the system's id, or a tag-like URN that resolves nowhere."""
         return (self.system.header.id or f"urn:interlock:{self.name}").rstrip("/")
+
+    def owner(self, team: str) -> Owner:
+        """The team as the contract describes it; one that it only names has nothing but its name."""
+        return next((each for each in self.system.document.owners if each.name == team), None) or Owner(name=team)
 
     def ports(self, component: Component) -> tuple[Port, ...]:
         """The component's ports by name: those declared, else http 8080 and grpc 9090 as its interfaces need."""

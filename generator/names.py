@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from generator.units import Version
 
@@ -71,16 +72,30 @@ def schema_names(references: Iterable[str], owner: str | None) -> Mapping[str, s
     """Names of types in one self-contained artifact of `owner` (None: of the system).
 
     `references` are qualified (`customer-service.Address`, or `Money` for the system's own). A type of another owner
-    keeps its plain name unless that is taken; then its owner stands before it.
+    keeps its plain name unless that is taken; then its owner stands before it, and at the last a number after it: no two
+    get one name, whatever case it is in, so that no artifact loses a definition. Review refuses what needs a number.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for reference in sorted(references, key=lambda each: (_owner(each) != owner, _owner(each) is not None, each)):
-        other, plain = _owner(reference), reference.rpartition(".")[2]
-        name = plain if plain.lower() not in taken else pascal(other or "system") + plain
-        names[reference] = name
-        taken.add(name.lower())
+    for reference in sorted(set(references), key=lambda each: (_owner(each) != owner, _owner(each) is not None, each)):
+        names[reference] = next(each for each in _choices(reference) if each.lower() not in taken)
+        taken.add(names[reference].lower())
     return names
+
+
+def with_owner(reference: str) -> str:
+    """`CustomerServiceAddress` for `customer-service.Address`, `SystemMoney` for `Money`."""
+    return pascal(_owner(reference) or "system") + _plain(reference)
+
+
+def _choices(reference: str) -> Iterator[str]:
+    yield _plain(reference)
+    yield with_owner(reference)
+    yield from (f"{with_owner(reference)}{number}" for number in itertools.count(2))
+
+
+def _plain(reference: str) -> str:
+    return reference.rpartition(".")[2]
 
 
 def _owner(reference: str) -> str | None:

@@ -26,15 +26,15 @@ def examples(graph: Graph, file: File) -> dict[str, dict[str, Any]]:
     """ProtoJSON of every named example that is a message of the file, by message and by example."""
     types = {each.full: each for each in declared(file.types)}
     found: dict[str, dict[str, Any]] = {}
-    for message, name, value in _examples(graph, file):
+    for message, name, value in documents(graph, file):
         declaration = types[message]
         if isinstance(declaration, Message):
             found.setdefault(message.removeprefix(f".{file.package}."), {})[name] = to_proto_json(types, declaration, value)
     return {message: dict(sorted(named.items())) for message, named in sorted(found.items())}
 
 
-def _examples(graph: Graph, file: File) -> Iterator[tuple[str, str, Any]]:
-    """Message, name and the contract's own JSON of each example."""
+def documents(graph: Graph, file: File) -> Iterator[tuple[str, str, Any]]:
+    """Every named example that is a message of the file, as the contract has it: message, name and value."""
     for rpc in file.rpcs:
         required = {each.name for each in rpc.method.parameters if each.required}
         for full, schema in ((rpc.request, rpc.method.request), (rpc.response, rpc.method.response)):
@@ -77,6 +77,8 @@ def _single(types: Types, type: str, value: Any) -> Any:
         return dict(declaration.values)[value]
     if type in ("int64", "uint64"):
         return str(value)
+    if type == "google.protobuf.Timestamp":
+        return str(value).upper()  # RFC 3339 allows `t` and `z`, ProtoJSON does not
     return _seconds(value) if type == "google.protobuf.Duration" else value
 
 

@@ -19,6 +19,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HERE = Path(__file__).parent / "downstream"
 COMMITTED = sorted(path.parent for path in ROOT.glob("output/*/proto/buf.yaml"))
+GOLDEN = sorted(path.parent for path in ROOT.glob("tests/golden/proto/*/buf.yaml"))
+"""Protos with the names that generated code finds hardest."""
 PLUGINS = ("google.golang.org/protobuf/cmd/protoc-gen-go", "google.golang.org/grpc/cmd/protoc-gen-go-grpc")
 GENERATED_FROM = re.compile(r"^// source: (\S+)$", re.MULTILINE)
 GO_PACKAGE = re.compile(r'^option go_package = "([^";]+)', re.MULTILINE)
@@ -47,7 +49,7 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=COMMITTED, ids=lambda folder: folder.parent.name)
+@pytest.fixture(scope="module", params=[*COMMITTED, *GOLDEN], ids=lambda folder: folder.relative_to(ROOT).as_posix())
 def checkout(request: pytest.FixtureRequest, plugins: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     folder = tmp_path_factory.mktemp("downstream")
     proto = shutil.copytree(request.param, folder / "proto")

@@ -6,7 +6,7 @@ from generator.diagnostics import Diagnostic, arranged
 from generator.graph import Graph
 from generator.link.calls import accesses, calls
 from generator.link.headings import check_headings
-from generator.link.index import of
+from generator.link.index import index_of
 from generator.link.interfaces import interfaces
 from generator.link.messages import queues, topics
 from generator.link.schemas import examples, qualify_types
@@ -15,7 +15,7 @@ from generator.model import System
 
 def link(system: System) -> tuple[Graph, list[Diagnostic]]:
     """The graph of the system, and what does not resolve; that is left out, so nothing after this meets it."""
-    index = of(system)
+    index = index_of(system)
     qualify_types(index)
     check_headings(index)
     provided = interfaces(index)

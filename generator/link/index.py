@@ -76,7 +76,7 @@ def _same_last_part(name: str, known: Iterable[str]) -> str | None:
     return next((each for each in sorted(known) if each.rpartition(".")[2] == last), None)
 
 
-def of(system: System) -> Index:
+def index_of(system: System) -> Index:
     """Everything that the system's documents define, as yet unlinked."""
     index = Index(system)
     document = system.document

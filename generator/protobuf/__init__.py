@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -115,14 +115,18 @@ class File:
     is_deprecated: bool = False
     message: envelopes.Message | None = None
     """What the file is about, when it is no interface: then its first type is that message as a whole."""
+    displaced: Mapping[str, str] = field(default_factory=dict)
+    """Named types that are not called as they would be if they were alone, by reference: the full name they then had."""
 
 
 def files(graph: Graph) -> tuple[File, ...]:
     """The file of each interface that is offered over gRPC, and of each message that is written in protobuf."""
     from generator.protobuf.describe import interface_file, message_file
+    from generator.protobuf.spelling import by_scope
 
-    found = [interface_file(graph, each) for each in graph.interfaces if each.grpc_methods]
-    found += [message_file(graph, each) for each in envelopes.messages(graph) if each.subject.encoding == "protobuf"]
+    lock = by_scope(graph.system.locked)
+    found = [interface_file(graph, lock, each) for each in graph.interfaces if each.grpc_methods]
+    found += [message_file(graph, lock, each) for each in envelopes.messages(graph) if each.subject.encoding == "protobuf"]
     return tuple(sorted(found, key=lambda each: each.path))
 
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
 
 from generator import envelopes, names
 from generator.dialects import in_order
 from generator.graph import Graph, Interface, Method
-from generator.model import Event, Property, Schema
-from generator.protobuf import Cardinality, Enum, Field, File, Message, OneOf, Rpc, json_name, value_prefix
+from generator.model import Event, Schema
+from generator.protobuf import UNSPECIFIED, Cardinality, Enum, Field, File, Message, OneOf, Rpc, json_name, value_prefix
+from generator.protobuf.spelling import CHILDREN, UNSPELLABLE, Lock, Wanted, apart, field_name, free, is_in_use, message_name, nested_name
 from generator.text import one_line
 
 INTEGERS = {None: "int64", "int32": "int32", "int64": "int64", "uint32": "uint32", "uint64": "uint64"}
 STRINGS = {"date-time": "google.protobuf.Timestamp", "duration": "google.protobuf.Duration"}
 STRUCT = "google.protobuf.Struct"
-NEVER_NESTED = frozenset({"builder"})
-"""Java gives each message a class of that name."""
+GO_SYSTEMS = frozenset({
+    "386", "aix", "amd64", "android", "arm", "arm64", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "loong64", "mips",
+    "mips64", "mips64le", "mipsle", "nacl", "netbsd", "openbsd", "plan9", "ppc64", "ppc64le", "riscv", "riscv64", "s390x", "solaris", "sparc64",
+    "wasip1", "wasm", "windows", "zos",
+})  # fmt: skip
+"""Go builds a file whose name ends so on that system or processor alone (`go help buildconstraint`)."""
 
 
-def interface_file(graph: Graph, interface: Interface) -> File:
+def interface_file(graph: Graph, lock: Lock, interface: Interface) -> File:
     """The service of an interface, its requests and answers, and the types that those reach."""
     methods = interface.grpc_methods
     shown = [schema for method in methods for schema in _schemas(method)]
-    exchanged = {f"{method.grpc_name}{ending}".lower() for method in methods for ending in ("Request", "Response")}
-    describer = _Describer.of(graph, interface.package, interface.scope, shown, {interface.service.lower(), *exchanged})
+    exchanged = {_exchanged(method, ending).lower() for method in methods for ending in ("Request", "Response")}
+    describer = _Describer.of(graph, lock, interface.package, interface.scope, shown, {interface.service.lower(), *exchanged})
     rpcs, messages = [], []
     for method in methods:
         request, response = describer.request(method), describer.response(method)
@@ -44,15 +51,19 @@ def interface_file(graph: Graph, interface: Interface) -> File:
         named=describer.named(),
         sources=(interface.at, *(method.at for method in methods), *(graph.types[each].at for each in graph.closure(shown))),
         is_deprecated=interface.api.deprecated,
+        displaced=describer.displaced(),
     )
 
 
-def message_file(graph: Graph, message: envelopes.Message) -> File:
+def message_file(graph: Graph, lock: Lock, message: envelopes.Message) -> File:
     """The whole message, envelope included, and the types that it reaches."""
     package = names.package(graph.namespace, message.owner.name, f"{message.name}-message", message.subject.version)
     whole = envelopes.message_type(graph, message)
-    describer = _Describer.of(graph, package, message.owner.name, [whole], {names.pascal(message.name).lower()})
-    top = describer.whole_message(names.pascal(message.name), whole, one_line(message.summary or message.title))
+    name = names.pascal(message.name)
+    describer = _Describer.of(graph, lock, package, message.owner.name, [whole], {name.lower()})
+    is_deprecated = isinstance(message.subject, Event) and message.subject.deprecated
+    about = one_line(message.summary or message.title)
+    top = describer.message(_Place(name, f".{package}"), whole, comment=about, is_deprecated=is_deprecated)
     named = describer.reached()
     return File(
         path=_path(package, message.name),
@@ -64,9 +75,16 @@ def message_file(graph: Graph, message: envelopes.Message) -> File:
         types=(top, *named),
         named=describer.named(),
         sources=(message.at, *(graph.types[each].at for each in graph.closure([whole]))),
-        is_deprecated=isinstance(message.subject, Event) and message.subject.deprecated,
+        is_deprecated=is_deprecated,
         message=message,
+        displaced=describer.displaced(),
     )
+
+
+def _exchanged(method: Method, ending: str) -> str:
+    """Name of a request or response message, as Buf's rule RPC_REQUEST_STANDARD_NAME spells it."""
+    assert method.grpc_name is not None
+    return f"{message_name(method.grpc_name)}{ending}"
 
 
 def _described(graph: Graph, schema: Schema | None) -> str | None:
@@ -80,10 +98,32 @@ def _schemas(method: Method) -> Iterable[Schema]:
 
 
 def _path(package: str, name: str) -> PurePosixPath:
-    return PurePosixPath(*package.split(".")) / f"{names.snake(name)}.proto"
+    file = names.snake(name)
+    ending = "_api" if "_" in file and file.rpartition("_")[2] in GO_SYSTEMS else ""
+    return PurePosixPath(*package.split(".")) / f"{file}{ending}.proto"
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
+
+
+class _Place(NamedTuple):
+    """Where a message is declared: its name, the full name of what it is in, and the messages around it."""
+
+    name: str
+    scope: str
+    ancestors: frozenset[str] = frozenset()
+
+    @property
+    def full(self) -> str:
+        return f"{self.scope}.{self.name}"
+
+
+class _Slot(NamedTuple):
+    """A field that a message is to have."""
+
+    wire: str
+    schema: Schema
+    is_required: bool
 
 
 @dataclass(slots=True)
@@ -91,42 +131,49 @@ class _Describer:
     """The types of one file while they are being found."""
 
     graph: Graph
+    lock: Lock
     package: str
     called: Mapping[str, str]
     """Message or enum name of each type that the file may show."""
+    alone: Mapping[str, str]
+    """What it would be called if it were alone in the file."""
     wanted: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, graph: Graph, package: str, scope: str | None, shown: Sequence[Schema], taken: set[str]) -> _Describer:
-        called: dict[str, str] = {}
-        for reference, name in sorted(names.schema_names(graph.closure(shown), scope).items()):
-            message = free(_message_name(graph.types[reference].schema.proto_name or name), taken, "Type")
-            called[reference] = message
-            taken.add(message.lower())
-        return cls(graph, package, called)
+    def of(cls, graph: Graph, lock: Lock, package: str, scope: str | None, shown: Sequence[Schema], taken: set[str]) -> _Describer:
+        """Names that the contract says come first; then the owner's types, the system's, and those of others.
+
+        Whoever finds its name taken has its owner's before it, and keeps that once numbers were given by it.
+        """
+        closure = graph.closure(shown)
+        called = {each: name for each in closure if (name := graph.types[each].schema.proto_name)}
+        alone = {each: message_name(each.rpartition(".")[2]) for each in closure if each not in called}
+        owners = {each: each.rpartition(".")[0] or None for each in alone}
+        long = {each: f"{names.pascal(owners[each] or 'system')}{name}" for each, name in alone.items()}
+        plain = {each.lower() for each in alone.values()}
+        kept = {each for each in alone if long[each].lower() not in plain and is_in_use(lock, f"{package}.{long[each]}")}
+        taken = taken | UNSPELLABLE | {each.lower() for each in called.values()}
+        for each in sorted(alone, key=lambda each: (owners[each] != scope, owners[each] is not None, each)):
+            called[each] = free(long[each] if each in kept else alone[each], taken, long[each])
+            taken.add(called[each].lower())
+        return cls(graph, lock, package, called, alone)
 
     def request(self, method: Method) -> Message:
         """Parameters and body as the fields of one message, as `body: "*"` of google.api.http maps them."""
-        assert method.grpc_name is not None
-        home = _Home(self, f"{method.grpc_name}Request", f".{self.package}", frozenset())
+        place = _Place(_exchanged(method, "Request"), f".{self.package}")
         parameters = sorted(method.parameters, key=lambda each: (each.where != "path", not each.required, each.name))
-        for parameter in parameters:
-            home.add(parameter.name, parameter.schema, is_required=parameter.required)
-        if method.request is not None:
-            home.body(method.request, {parameter.name for parameter in parameters})
-        return home.message(_described(self.graph, method.request))
+        slots = [_Slot(each.name, each.schema, each.required) for each in parameters]
+        return self.message(place, method.request, slots, comment=_described(self.graph, method.request))
 
     def response(self, method: Method) -> Message:
         """The answer's properties as the fields of one message, so that its JSON is the document that HTTP answers with."""
-        home = _Home(self, f"{method.grpc_name}Response", f".{self.package}", frozenset())
-        if method.response is not None:
-            home.body(method.response, set())
-        return home.message(_described(self.graph, method.response))
+        place = _Place(_exchanged(method, "Response"), f".{self.package}")
+        return self.message(place, method.response, comment=_described(self.graph, method.response))
 
-    def whole_message(self, name: str, schema: Schema, comment: str) -> Message:
-        home = _Home(self, name, f".{self.package}", frozenset())
-        home.body(schema, set())
-        return home.message(comment)
+    def message(
+        self, place: _Place, schema: Schema | None, given: Sequence[_Slot] = (), *, comment: str | None = None, is_deprecated: bool = False
+    ) -> Message:
+        return _Home(self, place).message(schema, given, comment, is_deprecated=is_deprecated)
 
     def final(self, schema: Schema) -> Schema:
         """The last reference of a chain of aliases; a schema that is no reference is itself."""
@@ -142,46 +189,35 @@ class _Describer:
 
     def reached(self) -> tuple[Message | Enum, ...]:
         """The messages and enums of named types, by name; describing one may reach more."""
-        found: dict[str, Message | Enum] = {}
+        found: list[Message | Enum] = []
+        texts: list[tuple[str, Schema]] = []
         for reference in self.wanted:  # grows meanwhile
-            definition = self.graph.types[reference]
-            found[self.called[reference]] = self._named(self.called[reference], definition.schema)
-        return tuple(found[name] for name in sorted(found))
+            name, schema = self.called[reference], self.graph.types[reference].schema
+            if schema.enum:
+                texts.append((name, schema))
+            else:
+                place = _Place(name, f".{self.package}")
+                schema = dataclasses.replace(schema, proto_name=None)  # that is its own, not that of a field which holds it
+                found.append(self.message(place, schema, comment=schema.description or schema.title, is_deprecated=schema.deprecated))
+        return tuple(sorted([*found, *enums(f".{self.package}", texts, self.lock)], key=lambda each: each.name))
 
     def named(self) -> Mapping[str, str]:
         return {reference: f".{self.package}.{self.called[reference]}" for reference in sorted(self.wanted)}
 
-    def _named(self, name: str, schema: Schema) -> Message | Enum:
-        if schema.enum:
-            return enum(name, f".{self.package}", schema)
-        home = _Home(self, name, f".{self.package}", frozenset())
-        home.body(schema, set())
-        return home.message(schema.description or schema.title, is_deprecated=schema.deprecated)
+    def displaced(self) -> Mapping[str, str]:
+        names = {each: self.alone[each] for each in sorted(self.wanted) if each in self.alone and self.alone[each] != self.called[each]}
+        return {each: f".{self.package}.{name}" for each, name in names.items() if name.lower() not in UNSPELLABLE}
 
 
-def enum(name: str, scope: str, schema: Schema) -> Enum:
-    values = tuple((text, f"{value_prefix(name)}_{names.upper_snake(text)}") for text in sorted(schema.enum))
-    return Enum(name, f"{scope}.{name}", tuple((text, _not_zero(value, name)) for text, value in values), schema)
-
-
-def _not_zero(value: str, enum: str) -> str:
-    """A text `unspecified` is another value than none at all."""
-    return f"{value}_VALUE" if value == f"{value_prefix(enum)}_UNSPECIFIED" else value
-
-
-def free(name: str, taken: Iterable[str], ending: str) -> str:
-    """The name, with the ending and then a number where others have it already; case does not tell names apart."""
-    wanted, number = name, 1
-    known = set(taken)
-    while wanted.lower() in known:
-        wanted = f"{name}{ending}{number if number > 1 else ''}"
-        number += 1
-    return wanted
-
-
-def _message_name(name: str) -> str:
-    """PascalCase, acronyms kept: `HTTPError` stays as it is."""
-    return names.pascal(name) if "_" in name or not name[0].isupper() else name
+def enums(scope: str, texts: Sequence[tuple[str, Schema]], lock: Lock) -> Iterator[Enum]:
+    """The enums that are declared in one place: their values are names of that place, so all are told apart together."""
+    texts = sorted(texts, key=lambda each: each[0])
+    zeros = [Wanted(f"{value_prefix(name)}_{UNSPECIFIED}", f"{scope}.{name}"[1:]) for name, _ in texts]
+    values = [(name, text) for name, schema in texts for text in sorted(schema.enum)]
+    wanted = [Wanted(f"{value_prefix(name)}_{names.upper_snake(text)}", f"{scope}.{name}"[1:]) for name, text in values]
+    called = dict(zip(values, apart(wanted, lock, "_VALUE", zeros), strict=True))
+    for name, schema in texts:
+        yield Enum(name, f"{scope}.{name}", tuple((text, called[name, text]) for text in sorted(schema.enum)), schema)
 
 
 # --- one message ------------------------------------------------------------------------------------------------------
@@ -192,119 +228,136 @@ class _Home:
     """A message while its fields are being found, and the place where types without a name are declared."""
 
     describer: _Describer
-    name: str
-    scope: str
-    ancestors: frozenset[str]
-    entries: frozenset[str] = frozenset()
-    fields: dict[str, Field] = field(default_factory=dict)
-    nested: list[Message | Enum] = field(default_factory=list)
-    one_of: OneOf | None = None
-    whole: Field | None = None
+    place: _Place
+    nested: list[Message] = field(default_factory=list)
+    texts: list[tuple[str, Schema]] = field(default_factory=list)
+    """The enums that are nested in it."""
 
-    @property
-    def full(self) -> str:
-        return f"{self.scope}.{self.name}"
-
-    def message(self, comment: str | None, *, is_deprecated: bool = False) -> Message:
-        nested = tuple(sorted(self.nested, key=lambda each: each.name))
-        return Message(self.name, self.full, tuple(self.fields.values()), self.one_of, nested, comment, is_deprecated, self.whole)
-
-    def body(self, schema: Schema, given: set[str]) -> None:
-        """The fields of an object or union; any other value is one field. `given` are parameters of the same message."""
-        resolved = self.describer.graph.resolve(schema)
-        if resolved.one_of:
-            self._union(resolved)
+    def message(self, schema: Schema | None, given: Sequence[_Slot], comment: str | None, *, is_deprecated: bool) -> Message:
+        """The fields of an object or union beside those that are given; any other value is one field more."""
+        resolved = self.describer.graph.resolve(schema) if schema is not None else None
+        slots, union, whole = list(given), None, None
+        if schema is None or resolved is None:
+            pass
+        elif resolved.one_of:
+            union = resolved
         elif resolved.properties or is_empty(resolved):
-            properties: list[Property] = in_order(resolved)
-            maps = (each for each in properties if is_map(self.describer.graph.resolve(each.schema)))
-            self.entries = frozenset(f"{names.pascal(_field_name(each.name))}Entry".lower() for each in maps)
-            for each in properties:
-                if each.name not in given:
-                    self.add(each.name, each.schema, is_required=each.name in resolved.required)
+            known = {each.wire for each in given}
+            own = (_Slot(each.name, each.schema, each.name in resolved.required) for each in in_order(resolved))
+            slots += (each for each in own if each.wire not in known)
         else:
-            wire = "items" if resolved.type == "array" else "entries" if isinstance(resolved.additional, Schema) else "value"
-            self.hold(wire, schema)
+            whole = _Slot(_whole_name(resolved, {each.wire for each in given}), schema, is_required=True)
+            slots.append(whole)
+        fields, one_of = self._fields(slots, union)
+        nested: list[Message | Enum] = [*self.nested, *enums(self.place.full, self.texts, self.describer.lock)]
+        held = fields[-1] if whole is not None else None
+        return Message(
+            self.place.name,
+            self.place.full,
+            fields,
+            one_of,
+            tuple(sorted(nested, key=lambda each: each.name)),
+            comment,
+            is_deprecated,
+            held,
+        )
 
-    def hold(self, wire: str, schema: Schema) -> None:
-        """The value as a whole in one field of that name."""
-        while wire in {each.wire for each in self.fields.values()}:
-            wire = f"{wire}Body"
-        self.whole = self.add(wire, schema, is_required=True)
+    def _fields(self, slots: Sequence[_Slot], union: Schema | None) -> tuple[tuple[Field, ...], OneOf | None]:
+        """The fields and the members of the union, all told apart together."""
+        discriminator = union.discriminator if union is not None else None
+        members = sorted(discriminator.mapping, key=lambda each: each.name) if discriminator else []
+        scope = self.place.full[1:]
+        wanted = [
+            Wanted(each.schema.proto_name or field_name(each.wire), scope, each.wire, each.schema.proto_name is not None) for each in slots
+        ]
+        if discriminator is None:
+            called = apart(wanted, self.describer.lock, "_value")
+            return tuple(self._field(slot, name) for slot, name in zip(slots, called, strict=True)), None
+        # Its name is no field's and has no number, but is in the way of theirs, and of what they are called in JSON.
+        name = field_name(discriminator.property)
+        choice = free(name, {each.lower() for field in wanted for each in (field.name, field.wire)}, f"{name}_choice")
+        wanted += [Wanted(field_name(each.name), scope) for each in members]
+        called = apart(wanted, self.describer.lock, "_value", [Wanted(choice, scope)])
+        fields = tuple(self._field(slot, name) for slot, name in zip(slots, called, strict=False))
+        held = [Schema(ref=each.type, at=each.at) for each in members]
+        of_members = [
+            (member.name, Field(name, json_name(name), self._single(schema, name), "one", schema))
+            for member, schema, name in zip(members, held, called[len(slots) :], strict=True)
+        ]
+        return fields, OneOf(choice, discriminator.property, tuple(of_members))
 
-    def add(self, wire: str, schema: Schema, *, is_required: bool) -> Field:
-        name = self._free(schema.proto_name or _field_name(wire))
-        type, cardinality = self._type(schema, wire)
-        if cardinality == "one" and not is_required and not _has_presence(self.describer.graph.resolve(schema)):
+    def _field(self, slot: _Slot, name: str) -> Field:
+        type, cardinality = self._type(slot.schema, name)
+        if cardinality == "one" and not slot.is_required and not _has_presence(self.describer.graph.resolve(slot.schema)):
             cardinality = "optional"
-        renamed_from = _field_name(schema.renamed_from) if schema.renamed_from else None
-        found = Field(name, wire, type, cardinality, schema, renamed_from)
-        self.fields[name] = found
-        return found
+        former = slot.schema.renamed_from
+        return Field(name, slot.wire, type, cardinality, slot.schema, field_name(former) if former else None)
 
-    def _union(self, schema: Schema) -> None:
-        assert schema.discriminator is not None
-        name = self._free(_field_name(schema.discriminator.property))
-        members: dict[str, tuple[str, Field]] = {}
-        for member in sorted(schema.discriminator.mapping, key=lambda each: each.name):
-            called = self._free(_field_name(member.name), name, *members)
-            held = Schema(ref=member.type, at=member.at)
-            members[called] = member.name, Field(called, json_name(called), self._single(held, called), "one", held)
-        self.one_of = OneOf(name, schema.discriminator.property, tuple(members.values()))
-
-    def _free(self, name: str, *others: str) -> str:
-        """protoc compares default JSON names too, so underscores do not tell names apart."""
-        taken = {each.replace("_", "") for each in (*self.fields, *others)}
-        while name.replace("_", "") in taken:
-            name = f"{name}_value"
-        return name
-
-    def _type(self, schema: Schema, wire: str) -> tuple[str, Cardinality]:
+    def _type(self, schema: Schema, name: str) -> tuple[str, Cardinality]:
         """The type of a field, and whether it is a list or map of it."""
         resolved = self.describer.graph.resolve(schema)
-        if resolved.type == "array":
-            assert resolved.items is not None
-            return self._item(resolved.items, f"{wire}_item"), "repeated"
-        if is_map(resolved):
-            assert isinstance(resolved.additional, Schema)
-            return self._item(resolved.additional, f"{wire}_value"), "map"
-        return self._single(schema, wire), "one"
-
-    def _item(self, schema: Schema, wire: str) -> str:
-        """The type of an item or entry; a list in a list needs a message between them."""
-        resolved = self.describer.graph.resolve(schema)
         if resolved.type != "array" and not is_map(resolved):
-            return self._single(schema, wire)
-        home = self._child(wire)
-        home.body(schema, set())
-        self.nested.append(home.message(None))
-        return home.full
+            return self._single(schema, name), "one"
+        where: Literal["list", "map"] = "list" if resolved.type == "array" else "map"
+        return self._shared(schema, where) or self._held(_part(resolved), name, where), "repeated" if where == "list" else "map"
 
-    def _single(self, schema: Schema, wire: str) -> str:
+    def _shared(self, schema: Schema, where: str) -> str | None:
+        """What a named list or map holds, where that has no name itself: declared once, inside the message of the list."""
+        final = self.describer.final(schema)
+        resolved = self.describer.graph.resolve(final)
+        part = _part(resolved)
+        if final.ref is None or part.ref is not None or not (is_declared(part) or part.type == "array" or is_map(part)):
+            return None
+        home = self.describer.declared(final.ref)
+        wanted = nested_name(_whole_name(resolved, set()), CHILDREN[where])
+        return f"{home}.{_child_name(wanted, {home.rpartition('.')[2].lower()})}"
+
+    def _held(self, schema: Schema, name: str, where: str) -> str:
+        """The type of an item or entry; a list in a list needs a message between them."""
+        final = self.describer.final(schema)
+        resolved = self.describer.graph.resolve(final)
+        if resolved.type != "array" and not is_map(resolved):
+            return self._single(schema, name, CHILDREN[where])
+        if final.ref is not None:
+            return self.describer.declared(final.ref)
+        return self._child(nested_name(name, CHILDREN[where]), schema)
+
+    def _single(self, schema: Schema, name: str, ending: str = "") -> str:
         final = self.describer.final(schema)
         resolved = self.describer.graph.resolve(final)
         if not is_declared(resolved):
             return scalar(resolved)
-        if final.ref is not None:
-            return self.describer.declared(final.ref)
-        home = self._child(wire)
-        if resolved.enum:
-            self.nested.append(enum(home.name, self.full, resolved))
+        return self.describer.declared(final.ref) if final.ref is not None else self._child(nested_name(name, ending), resolved)
+
+    def _child(self, wanted: str, schema: Schema) -> str:
+        """A message or enum declared inside this one; not called like one around it, which Java and C# do not allow."""
+        ancestors = self.place.ancestors | {self.place.name.lower()}
+        siblings = {each.name.lower() for each in self.nested} | {name.lower() for name, _ in self.texts}
+        place = _Place(_child_name(wanted, ancestors | siblings), self.place.full, ancestors)
+        if schema.enum:
+            self.texts.append((place.name, schema))
         else:
-            home.body(resolved, set())
-            self.nested.append(home.message(None, is_deprecated=resolved.deprecated))
-        return home.full
-
-    def _child(self, wire: str) -> _Home:
-        """A message declared inside this one; a map has a message as well, called after its field."""
-        ancestors = self.ancestors | {self.name.lower()}
-        taken = {each.name.lower() for each in self.nested} | ancestors | self.entries | NEVER_NESTED
-        return _Home(self.describer, free(names.pascal(_field_name(wire)), taken, "Type"), self.full, ancestors)
+            self.nested.append(self.describer.message(place, schema, is_deprecated=schema.deprecated))
+        return place.full
 
 
-def _field_name(wire: str) -> str:
-    """lower_snake_case, and no digit first."""
-    name = names.snake(wire)
-    return f"field_{name}" if not name or name[0].isdigit() else name
+def _child_name(wanted: str, taken: Set[str]) -> str:
+    return free(wanted, taken | UNSPELLABLE, f"{wanted}Type")
+
+
+def _part(resolved: Schema) -> Schema:
+    """What a list or map holds."""
+    part = resolved.items if resolved.type == "array" else resolved.additional
+    assert isinstance(part, Schema)
+    return part
+
+
+def _whole_name(resolved: Schema, given: set[str]) -> str:
+    """What the value is called that is the message as a whole."""
+    wire = "items" if resolved.type == "array" else "entries" if is_map(resolved) else "value"
+    while wire in given:
+        wire = f"{wire}Body"
+    return wire
 
 
 def is_declared(resolved: Schema) -> bool:
@@ -334,4 +387,4 @@ def scalar(schema: Schema) -> str:
 
 def _has_presence(resolved: Schema) -> bool:
     """Messages are there or not by themselves."""
-    return resolved.type == "object" or bool(resolved.one_of) or scalar(resolved).startswith("google.")
+    return resolved.type == "object" or bool(resolved.one_of) or (not resolved.enum and scalar(resolved).startswith("google."))

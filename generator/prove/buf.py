@@ -36,7 +36,9 @@ def run(*arguments: str, folder: Path) -> Done:
     assert found is not None, "asked only when available"
     with tempfile.TemporaryDirectory(prefix="interlock-buf-") as cache:
         environment = {**os.environ, "BUF_CACHE_DIR": cache}
-        return subprocess.run([found, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [found, *arguments], cwd=folder, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
 
 
 def findings(tool: str, done: Done) -> Iterator[Diagnostic]:

@@ -17,7 +17,8 @@ SCOPE: Literal["file", "kind"] = "kind"
 
 available = buf.available
 
-HUNK = re.compile(r"^(?:\+\+\+ (?:b/)?(?P<file>\S+).*|@@ -(?P<line>\d+).*@@.*)$", re.MULTILINE)
+FILE = re.compile(r"\+\+\+ (?:b/)?(\S+)")
+HUNK = re.compile(r"@@ -(\d+).*@@")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
@@ -25,12 +26,23 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
     done = buf.run("format", "--diff", "--exit-code", folder=folder)
     if not done.returncode:
         return
-    file, is_placed = str(files[0]), False
-    for found in HUNK.finditer(done.stdout):
-        if found["file"]:
-            file = found["file"]
+    places = list(_changes(done.stdout))
+    for place in places:
+        yield Diagnostic(f"{TOOL}/layout", place, "the file is not laid out as buf format lays it out")
+    if not places:
+        yield Diagnostic(f"{TOOL}/refused", Span(str(files[0])), buf.words(done))
+
+
+def _changes(diff: str) -> Iterator[Span]:
+    """The first line of each hunk that is not as it was."""
+    file, line, is_looking = "", 0, False
+    for text in diff.splitlines():
+        if found := FILE.match(text):
+            file = found[1]
+        elif found := HUNK.match(text):
+            line, is_looking = int(found[1]), True
+        elif is_looking and text.startswith(("+", "-")):
+            yield Span(file, line)
+            is_looking = False
         else:
-            is_placed = True
-            yield Diagnostic(f"{TOOL}/layout", Span(file, int(found["line"])), "the file is not laid out as buf format lays it out")
-    if not is_placed:
-        yield Diagnostic(f"{TOOL}/refused", Span(file), buf.words(done))
+            line += 1

@@ -40,10 +40,19 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
         return
     for file in shown:
         package = ".".join(file.parent.parts)
-        for message, named in json.loads((folder / file).read_text(encoding="utf-8")).items():
+        text = (folder / file).read_text(encoding="utf-8")
+        for message, named in json.loads(text).items():
             for name, value in named.items():
-                if trouble := _trouble(messages(f"{package}.{message}"), value):
-                    yield Diagnostic(f"{TOOL}/refused", Span(str(file)), f'the example "{name}" of {message}: {trouble}')
+                if trouble := _trouble(messages, f"{package}.{message}", value):
+                    yield Diagnostic(f"{TOOL}/refused", _place(file, text, message, name), f'the example "{name}" of {message}: {trouble}')
+
+
+def _place(file: PurePosixPath, text: str, *keys: str) -> Span:
+    """Where the example stands; the file is laid out with a key on each line."""
+    found = 0
+    for depth, key in enumerate(keys, 1):
+        found = max(found, text.find(f"\n{'  ' * depth}{json.dumps(key, ensure_ascii=False)}: ", found))
+    return Span(str(file), text.count("\n", 0, found + 1) + 1, 2 * len(keys) + 1)
 
 
 def _compiled(folder: Path, protos: Sequence[str]) -> Callable[[str], type[Any]] | str:
@@ -53,7 +62,7 @@ def _compiled(folder: Path, protos: Sequence[str]) -> Callable[[str], type[Any]]
     with tempfile.TemporaryDirectory(prefix="interlock-protoc-") as name:
         target = Path(name) / "descriptors"
         command = [sys.executable, "-P", "-m", "grpc_tools.protoc", "-I.", "--include_imports", f"--descriptor_set_out={target}", *protos]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if done.returncode:
             return " ".join(done.stderr.split())[:400]
         found = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
@@ -63,10 +72,11 @@ def _compiled(folder: Path, protos: Sequence[str]) -> Callable[[str], type[Any]]
     return lambda full: message_factory.GetMessageClass(pool.FindMessageTypeByName(full))
 
 
-def _trouble(message: type[Any], value: Any) -> str | None:
+def _trouble(messages: Callable[[str], type[Any]], name: str, value: Any) -> str | None:
     from google.protobuf import json_format
 
     try:
+        message = messages(name)
         there = json_format.ParseDict(value, message())
         back = json_format.MessageToDict(message.FromString(there.SerializeToString()), always_print_fields_with_no_presence=True)
     except (json_format.ParseError, KeyError, ValueError) as error:

@@ -34,7 +34,7 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
     if not protos:
         return
     command = [sys.executable, "-P", "-m", "grpc_tools.protoc", "-I.", f"--descriptor_set_out={os.devnull}", *protos]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
     lines = list(LINE.finditer(done.stderr))
     for found in lines:
         place = Span(found["file"], int(found["line"] or 1), int(found["column"] or 1))

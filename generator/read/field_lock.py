@@ -14,7 +14,10 @@ HEADING = """\
 # Numbers of protobuf fields and enum values. Written by interlock, committed, never edited by hand.
 # On a merge conflict keep the lines of both sides; where two names got one number, delete the younger line and generate again.
 """
-LINE = re.compile(r"(?P<scope>[A-Za-z_][\w.]*) (?P<name>[A-Za-z_]\w*) = (?P<number>\d{1,9})(?P<reserved> reserved)?")
+LINE = re.compile(r"(?P<scope>[A-Za-z_][\w.]*) (?P<name>[A-Za-z_]\w*) = (?P<number>[1-9]\d{0,8})(?P<reserved> reserved)?", re.ASCII)
+UNUSABLE = range(19_000, 20_000)
+"""Numbers that protobuf keeps for itself."""
+LAST = 2**29 - 1
 
 
 def read_lock(path: Path, file: str) -> tuple[tuple[LockedName, ...], list[Diagnostic]]:
@@ -31,9 +34,9 @@ def read_lock(path: Path, file: str) -> tuple[tuple[LockedName, ...], list[Diagn
     for number, line in enumerate(lines, 1):
         at = Span(file, number, 1, max(1, len(line)))
         parts = LINE.fullmatch(line.strip())
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.lstrip("\ufeff").startswith("#"):
             continue
-        if not parts:
+        if not parts or int(parts["number"]) in UNUSABLE or int(parts["number"]) > LAST:
             found.append(_broken_line(line, at))
             continue
         name = LockedName(parts["scope"], parts["name"], int(parts["number"]), bool(parts["reserved"]))

@@ -537,14 +537,14 @@ def _from_scalar(record: type, node: yaml.ScalarNode, reading: Reading, path: tu
         return _http_binding(node, reading, path, place)
     if (value is None or (record is model.Paging and value is True)) and not _needed(record, values):
         return record(**values, at=At(place, path, {}))
-    attribute = SHORTHAND.get(record)
-    if attribute is None or value is None:
+    shape = next((each for each in fields_of(record) if each.attribute == SHORTHAND.get(record)), None)
+    if shape is None or value is None:
         reading.report("wrong-type", node, f"{_subject(path)} is {_kind(node)}, not a mapping", _keys_help(record))
         raise _Lost
-    values[attribute] = _decoder_of(record, attribute)(node, reading, path)
+    values[shape.attribute] = _decoder_of(record, shape.attribute)(node, reading, path)
     if not _has_all(record, values, {}, node, place, reading, path):
         raise _Lost
-    return record(**values, at=At(place, path, {}))
+    return record(**values, at=At(place, path, {shape.key: span(node, reading.file)}))
 
 
 def _needed(record: type, values: dict[str, Any]) -> list[str]:

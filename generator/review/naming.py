@@ -125,12 +125,14 @@ def references(graph: Graph) -> Iterator[Diagnostic]:
         types: {Address: {…}, CustomerServiceAddress: {…}}     # and customer-service has an Address, too
     """
     for place, owner, given in _together(graph):
-        taken: dict[str, str] = {}
-        for reference, name in names.schema_names(given, owner).items():
-            first = taken.setdefault(name.lower(), reference)
-            if first != reference:
+        chosen = names.schema_names(given, owner)
+        holders = {name.lower(): reference for reference, name in chosen.items()}
+        for reference, name in chosen.items():
+            wanted = names.with_owner(reference)
+            if name not in (reference.rpartition(".")[2], wanted):
+                first = holders[wanted.lower()]
                 related = (Related(given[first], f'"{first}"'),)
-                message = f'in the artifacts of "{place}", "{first}" and "{reference}" are both called {name}'
+                message = f'in the artifacts of "{place}", "{first}" and "{reference}" are both called {wanted}'
                 yield Diagnostic("name-collision", given[reference], message, "rename one of them", related=related)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from generator import model
 from generator.diagnostics import Diagnostic
 from generator.graph import Graph
-from generator.read.shapes import fields_of, keys_of, members
+from generator.read.shapes import REST, FieldShape, fields_of, keys_of, members
 from generator.review.schemas import did_you_mean
 
 
@@ -24,8 +24,9 @@ def settled_places(graph: Graph) -> Iterator[Diagnostic]:
     """
     for question in graph.system.document.open_questions:
         for place in question.settles:
-            found = _trouble(graph, place.split("."))
-            if found is not None:
+            parts = place.split(".")
+            found = _trouble(graph, parts)
+            if found is not None and not {*parts, "*"} & graph.system.lost:
                 trouble, help = found
                 yield Diagnostic("unknown-place", question.at["settles"], f'"{place}": {trouble}', help)
 
@@ -50,18 +51,27 @@ def _below(record: type, value: Any, place: str, parts: list[str]) -> tuple[str,
     keys = keys_of(record)
     if key not in keys:
         return f'{place} has no key "{key}"', did_you_mean(key, keys)
-    held = getattr(value, keys[key].attribute, None)
     inner, is_named = _inner(keys[key].hint)
     if inner is None:
-        return (f'"{key}" holds no keys', "name the key itself") if rest else None
+        return (f'"{key}" holds no keys', "name the key itself") if rest and keys[key].hint != model.Json else None
+    held = _held(record, value, keys[key])
     if not is_named:
         return _below(inner, None if isinstance(held, tuple) else held, key, rest)
     if len(rest) < 2:  # the whole group, or an entry that the answer may add
         return None
     entries = {each.name: each for each in held or ()}
-    if rest[0] not in entries:
+    name = max((each for each in entries if f"{'.'.join(rest)}.".startswith(f"{each}.")), key=len, default=None)  # names may have dots
+    if name is None:
         return f'{place} has no "{rest[0]}" among its {key}', did_you_mean(rest[0], entries)
-    return _below(inner, entries[rest[0]], rest[0], rest[1:])
+    return _below(inner, entries[name], name, rest[name.count(".") + 1 :])
+
+
+def _held(record: type, value: Any, shape: FieldShape) -> Any:
+    """What the contract has under a key; those of a `*` field stand in the record that it holds."""
+    if shape not in fields_of(record):
+        [rest] = [each for each in fields_of(record) if each.key == REST]
+        value = getattr(value, rest.attribute, None)
+    return getattr(value, shape.attribute, None)
 
 
 def _inner(hint: Any) -> tuple[type | None, bool]:

@@ -12,18 +12,22 @@ from generator.artifact import Artifact
 from generator.emit.proto.printer import Printer
 from generator.field_numbers import lookup, reserved
 from generator.graph import Graph
-from generator.protobuf import File, Message, declared, files
+from generator.protobuf import Enum, Field, File, Message, declared, files
 from generator.text import generated_by, to_json, to_yaml
 
-VERSIONED = re.compile(r".*\.v[1-9]\d*(p\d+)?((alpha|beta)[1-9]\d*)?")
+VERSIONED = re.compile(r".*\.v[1-9]\d*(test\w*|(p[1-9]\d*)?(alpha|beta)([1-9]\d*)?)?")
 """Last part of a package, as Buf's rule PACKAGE_VERSION_SUFFIX wants it."""
+SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 RULES: dict[str, Callable[[File], bool]] = {
     "PACKAGE_VERSION_SUFFIX": lambda file: not VERSIONED.fullmatch(file.package),
+    "PACKAGE_LOWER_SNAKE_CASE": lambda file: not all(map(SNAKE.fullmatch, file.package.split("."))),
     "SERVICE_SUFFIX": lambda file: file.service is not None and not file.service.endswith("Service"),
-    "SERVICE_PASCAL_CASE": lambda file: file.service is not None and not _is_pascal(file.service),
-    "RPC_PASCAL_CASE": lambda file: any(not _is_pascal(each.method.grpc_name or "") for each in file.rpcs),
-    "MESSAGE_PASCAL_CASE": lambda file: any(not _is_pascal(each.name) for each in declared(file.types)),
-    "FIELD_LOWER_SNAKE_CASE": lambda file: any(field.name != field.name.lower() for field in _fields(file)),
+    "SERVICE_PASCAL_CASE": lambda file: file.service is not None and not PASCAL.fullmatch(file.service),
+    "RPC_PASCAL_CASE": lambda file: not all(PASCAL.fullmatch(each.method.grpc_name or "") for each in file.rpcs),
+    "MESSAGE_PASCAL_CASE": lambda file: not all(PASCAL.fullmatch(each.name) for each in declared(file.types) if isinstance(each, Message)),
+    "ENUM_PASCAL_CASE": lambda file: not all(PASCAL.fullmatch(each.name) for each in declared(file.types) if isinstance(each, Enum)),
+    "FIELD_LOWER_SNAKE_CASE": lambda file: not all(SNAKE.fullmatch(field.name) for field in _fields(file)),
 }
 """Lint rules that a name may break when the contract says it, because it is in the wild already."""
 
@@ -39,7 +43,7 @@ def emit(graph: Graph) -> Iterator[Artifact]:
     yield Artifact(PurePosixPath("buf.gen.yaml"), to_yaml(GENERATE, f"{header}\n\n{HOW_TO_GENERATE}"), whole)
     numbers, lost = lookup(graph), reserved(graph)
     for file in found:
-        yield Artifact(file.path, Printer(graph, file, numbers, lost).text(), file.sources)
+        yield Artifact(file.path, Printer.of(graph, file, numbers, lost).text(), file.sources)
         if examples := wire.examples(graph, file):
             yield Artifact(file.path.with_suffix(".examples.json"), to_json(examples), file.sources)
 
@@ -65,11 +69,7 @@ GENERATE = {
 }
 
 
-def _is_pascal(name: str) -> bool:
-    return name[:1].isupper() and "_" not in name
-
-
-def _fields(file: File) -> Iterator[Any]:
+def _fields(file: File) -> Iterator[Field]:
     for each in declared(file.types):
         if isinstance(each, Message):
             yield from each.all_fields

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from generator import names
@@ -26,6 +27,7 @@ MEANINGS = {
     "ipv6": "An IPv6 address.",
 }
 """What a text stands for that protobuf has no type for."""
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 REDACTED = frozenset({"personal", "sensitive", "secret"})
 
 
@@ -37,6 +39,17 @@ class Printer:
     file: File
     numbers: Mapping[tuple[str, str], int]
     lost: Mapping[str, tuple[LockedName, ...]]
+    known: Set[str]
+    """Full names of everything that the file declares inside something else, and that could be meant instead of another."""
+
+    @classmethod
+    def of(cls, graph: Graph, file: File, numbers: Mapping[tuple[str, str], int], lost: Mapping[str, tuple[LockedName, ...]]) -> Printer:
+        known = {f".{file.package}.{file.service}.{each.method.grpc_name}" for each in file.rpcs}
+        for each in declared(file.types):
+            known.add(each.full)
+            if isinstance(each, Message):
+                known |= {f"{each.full}.{names.pascal(field.name)}Entry" for field in each.fields if field.cardinality == "map"}
+        return cls(graph, file, numbers, lost, known)
 
     def text(self) -> str:
         file = self.file
@@ -73,14 +86,16 @@ class Printer:
     def _service(self) -> str:
         methods = ["\n".join(self._rpc(each)) for each in self.file.rpcs]
         deprecated = ["  option deprecated = true;\n"] if self.file.is_deprecated else []
-        return f"{comment(self.file.comment or '', '//')}service {self.file.service} {{\n" + "\n".join([*deprecated, *methods]) + "\n}"
+        head = [*_comment(self.file.comment, ""), f"service {self.file.service} {{"]
+        return "\n".join([*head, *deprecated, *methods, "}"])
 
     def _rpc(self, rpc: Rpc) -> Iterator[str]:
         method = rpc.method
         operation = method.operation
         sent = {"request": ("stream ", ""), "response": ("", "stream "), "both": ("stream ", "stream ")}.get(operation.stream, ("", ""))
+        service = f".{self.file.package}.{self.file.service}"
         yield from _comment(self._about(rpc), "  ")
-        head = f"  rpc {method.grpc_name}({sent[0]}{self._short(rpc.request, '')}) returns ({sent[1]}{self._short(rpc.response, '')})"
+        head = f"  rpc {method.grpc_name}({sent[0]}{self._short(rpc.request, service)}) returns ({sent[1]}{self._short(rpc.response, service)})"
         level = IDEMPOTENCY_LEVELS.get(method.idempotency)
         options = [f"    option idempotency_level = {level};"] if level else []
         options += ["    option deprecated = true;"] if operation.deprecated else []
@@ -163,16 +178,16 @@ class Printer:
     # --- names --------------------------------------------------------------------------------------------------------
 
     def _short(self, full: str, scope: str) -> str:
-        """The type as it is called inside `scope`; with all its names where another type of an inner scope hides it."""
-        parts, inside = full[1:].split("."), scope[1:].split(".") if scope else self.file.package.split(".")
+        """The type as it is called inside `scope`; with all its names where something else of an inner scope is called so.
+
+        A name in lower case could be taken for a scalar type or a keyword.
+        """
+        parts, inside = full[1:].split("."), scope[1:].split(".")
         common = len(self.file.package.split("."))
         while common < len(inside) and common < len(parts) - 1 and parts[common] == inside[common]:
             common += 1
         hiding = {f".{'.'.join(inside[:depth])}.{parts[common]}" for depth in range(common + 1, len(inside) + 1)}
-        return full if hiding & self._declared() else ".".join(parts[common:])
-
-    def _declared(self) -> set[str]:
-        return {each.full for each in declared(self.file.types)}
+        return full if hiding & self.known or not parts[common][0].isupper() else ".".join(parts[common:])
 
     def _well_known(self, type: str) -> str:
         """protobuf looks for `google` in the enclosing packages first."""
@@ -192,8 +207,9 @@ def _block(head: str, blocks: Iterable[list[str]], indent: str) -> Iterator[str]
 
 
 def _comment(text: str | None, indent: str) -> Iterator[str]:
+    """Lines of a comment; a control character would end it for protoc, and what follows were no comment."""
     for line in (text or "").strip().splitlines():
-        yield f"{indent}// {line.strip()}".rstrip()
+        yield f"{indent}// {CONTROLS.sub(' ', line).strip()}".rstrip()
 
 
 def _meaning(schema: Schema, resolved: Schema) -> str:
