@@ -24,7 +24,7 @@ CORRELATION = {"system-event": "$message.payload#/correlationId", "cloudevents":
 """Where a message says what it belongs to, as an AsyncAPI runtime expression; without an envelope a header does."""
 CORRELATION_HEADER = f"$message.header#/{names.CORRELATION_ID_HEADER}"
 JSON_TYPES = {"system-event": "application/json", "cloudevents": "application/cloudevents+json", "none": "application/json"}
-PROTOBUF_TYPES = {"system-event": "application/protobuf", "cloudevents": "application/cloudevents+protobuf", "none": "application/protobuf"}
+PROTOBUF_TYPES = {"system-event": "application/protobuf", "cloudevents": "application/protobuf", "none": "application/protobuf"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ def test_odd_bytes(tmp_path: Path, text: str | bytes, code: str) -> None:
 
 def test_a_file_that_cannot_be_read_to_its_end_is_one_fault(tmp_path: Path) -> None:
     """Nobody knows what it would have defined, so nothing that refers to it is reported."""
-    contract(tmp_path, SYSTEM + "---\ncomponent: order-service\nuses: [{api: stock-service.stock}]\n")
+    question = "open_questions: {OQ-1: {question: Who owns it?, settles: [stock-service.owner]}}\n"
+    contract(tmp_path, f"{SYSTEM}{question}---\ncomponent: order-service\nuses: [{{api: stock-service.stock}}]\n")
     contract(tmp_path, "component: stock-service\nprovides: [\n", "stock.yaml")
     assert codes(tmp_path) == {"invalid-yaml"}
 

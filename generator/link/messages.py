@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from generator import names
 from generator.graph import Queue, Sender, Subscription, Topic
 from generator.link.index import Index
 from generator.link.schemas import qualified
-from generator.model import Backoff, Command, Component, ConsumeDefaults, Event, PublishDefaults
+from generator.model import Backoff, Command, Component, Consume, ConsumeDefaults, Event, PublishDefaults
+
+M = TypeVar("M", Event, Command)
 
 
 def topics(index: Index) -> Iterator[Topic]:
@@ -55,7 +57,7 @@ def queues(index: Index) -> Iterator[Queue]:
         yield Queue(linked, handler, address, linked.group or handler.name, dead_letter, ordered)
 
 
-def _message(index: Index, message: Any, owner: Component) -> Any:
+def _message(index: Index, message: M, owner: Component) -> M:
     """An event or command with qualified payload and the system's defaults."""
     defaults: PublishDefaults = index.defaults.publish
     payload = qualified(index, message.payload, owner.name)
@@ -68,7 +70,7 @@ def _message(index: Index, message: Any, owner: Component) -> Any:
             message.key,
             known,
         )
-    changes = {
+    changes: dict[str, Any] = {
         "payload": payload,
         "delivery": message.delivery or defaults.delivery,
         "retention": message.retention or defaults.retention,
@@ -87,7 +89,7 @@ def _address(message: Event | Command, owner: Component) -> str:
     return given or names.channel(owner.domain or owner.name, message.name, message.version)
 
 
-def _subscription(index: Index, component: Component, consume: Any) -> Subscription:
+def _subscription(index: Index, component: Component, consume: Consume) -> Subscription:
     publisher, event = index.events[consume.event]
     payload = qualified(index, event.payload, publisher.name)
     known = index.property_names(payload)
@@ -103,7 +105,7 @@ def _subscription(index: Index, component: Component, consume: Any) -> Subscript
     )
 
 
-def _handling(index: Index, handler: Any) -> dict[str, Any]:
+def _handling(index: Index, handler: Consume | Command) -> dict[str, Any]:
     """Retry, dead letter and idempotency of a consumer or handler, the system's where it says nothing."""
     defaults: ConsumeDefaults = index.defaults.consume
     return {

@@ -30,6 +30,9 @@ def named_examples(graph: Graph) -> Iterator[Diagnostic]:
                 yield Diagnostic(code, example.at["value"], f'the example "{example.name}" {what}: {found.message}', found.help, severity)
 
 
+FOLLOWED = 'has a "$ref" in it, which tools would follow'
+
+
 def references(graph: Graph) -> Iterator[Diagnostic]:
     """`reference-in-example`: a map in an example has an entry called `$ref`.
 
@@ -40,7 +43,7 @@ def references(graph: Graph) -> Iterator[Diagnostic]:
     for examples in graph.examples.values():
         for example in examples:
             if _holds_reference(example.value):
-                message = f'the example "{example.name}" has a "$ref" in it, which tools would follow'
+                message = f'the example "{example.name}" {FOLLOWED}'
                 yield Diagnostic("reference-in-example", example.at["value"], message, "give the entry another name")
 
 
@@ -51,7 +54,7 @@ def _holds_reference(value: Any) -> bool:
 
 
 def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
-    """`default-mismatch`: a default is no value of its own type.
+    """`default-mismatch`: a default is no value of its own type. `reference-in-example`: a map in it has an entry called `$ref`.
 
     limit: {type: integer, maximum: 100, default: 500}
     """
@@ -60,6 +63,8 @@ def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
     if schema.default is None:
         yield Diagnostic("default-mismatch", schema.at["default"], "null is no value, and so no default", "leave the default out")
         return
+    if _holds_reference(schema.default):
+        yield Diagnostic("reference-in-example", schema.at["default"], f"the default {FOLLOWED}", "give the entry another name")
     for found in mismatches(graph, schema, schema.default):
         if not found.is_unknown:
             yield Diagnostic("default-mismatch", schema.at["default"], f"the default does not fit its type: {found.message}", found.help)

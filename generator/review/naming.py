@@ -217,9 +217,11 @@ def definitions_spelt(graph: Graph) -> Iterator[Diagnostic]:
         given += [("type", each.name, each.at) for each in types] + [("error", each.name, each.at) for each in errors]
     given += [("event", each.event.name, each.event.at) for each in graph.topics]
     given += [("command", each.command.name, each.command.at) for each in graph.queues]
+    methods = (each for interface in graph.interfaces for each in interface.grpc_methods)
+    given += [("method", each.grpc_name or "", each.operation.at) for each in methods]
     for what, name, at in given:
         if name in PYTHON_KEYWORDS or name in JAVA_KEYWORDS:
-            message = f'the {what} "{name}" becomes a class, and no class can be called that'
+            message = f'the {what} "{name}" becomes a name in code, and nothing can be called that there'
             yield Diagnostic("reserved-name", at.span, message, f"such as {name.capitalize()}Value")
         elif not names.words(name):
             yield Diagnostic("reserved-name", at.span, f'the {what} "{name}" has no ASCII letter or digit', "give it a name in words")
@@ -229,7 +231,7 @@ def properties_spelt(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     """`reserved-name`: a property cannot be told from a keyword of JSON Schema or JavaScript, or has nothing to make a name from.
 
     Resolvers take an object with a `$ref` for a reference, wherever it stands; `__proto__` changes an object instead of
-    filling it; and a name of signs alone leaves no name for a field.
+    filling it; protobuf takes a name in brackets for an extension; and a name of signs alone leaves no name for a field.
 
         {type: object, properties: {$ref: {type: string}}}
     """
@@ -240,7 +242,7 @@ def properties_spelt(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def _property_trouble(name: str, schema: Schema) -> str | None:
-    if name in ("$ref", "$id", "$schema", "$defs", "__proto__"):
+    if name in ("$ref", "$id", "$schema", "$defs", "__proto__") or (name[:1] == "[" and name[-1:] == "]"):
         return "cannot be told from what tools mean by that name"
     if not name.isprintable() or len(name) > 200:
         return "is longer than 200 characters" if name.isprintable() else "has characters that cannot be seen"

@@ -26,7 +26,7 @@ def settled_places(graph: Graph) -> Iterator[Diagnostic]:
         for place in question.settles:
             parts = place.split(".")
             found = _trouble(graph, parts)
-            if found is not None and not {*parts, "*"} & graph.system.lost:
+            if found is not None and not {*parts, "*"} & graph.system.lost:  # what could not be read is reported as that
                 trouble, help = found
                 yield Diagnostic("unknown-place", question.at["settles"], f'"{place}": {trouble}', help)
 

@@ -65,6 +65,12 @@ class _Definitions:
 
     def define(self, name: str, schema: Schema) -> None:
         data = json_schema(schema, "openapi-3.1", lambda reference: f"#/$defs/{self.targets[reference]}")
+        if "properties" not in data:
+            data.pop("deprecated", None)  # Pydantic knows deprecated fields and classes, and warns of a deprecated alias
+        if data.get("items") == {"$ref": f"#/$defs/{name}"}:
+            # The library writes a plain `list` for a list of itself, and knows it by another name.
+            item = free(f"{name}Item", self.taken)
+            self.made[item], data["items"] = data["items"], {"$ref": f"#/$defs/{item}"}
         self.made[name] = self._shaped(data, name)
 
     def _shaped(self, data: Data, name: str) -> Data:
