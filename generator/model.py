@@ -947,7 +947,8 @@ class OpenQuestion:
     owner: Slug | None = doc("Who decides.", None)
     needed_by: Date | None = doc("Until when.", None)
     settles: Annotated[tuple[str, ...], Unordered()] = doc(
-        "Places of the contract that the answer fills in: component or system-wide key, then keys, with dots between.", ()
+        "Places of the contract that the answer fills in: component or system-wide key, then keys and names, with dots between; what is not there yet may come last.",
+        (),
     )
     at: At = located()
 
@@ -1035,7 +1036,7 @@ class System:
     components: tuple[Component, ...]
     locked: tuple[LockedName, ...] = ()
     lost: frozenset[str] = frozenset()
-    """Names whose record could not be read; a reference to one is not reported again."""
+    """Names whose record could not be read, and `*` where a file could not be read to its end: a reference to one is not reported again."""
 
     @property
     def header(self) -> Header:

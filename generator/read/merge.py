@@ -12,8 +12,10 @@ import yaml
 from generator.diagnostics import At, Diagnostic, Related, Span, arranged
 from generator.model import Component, System, SystemDocument
 from generator.read import field_lock
+from generator.read.decode import decode
 from generator.read.located_yaml import Node, documents
-from generator.read.shapes import Reading, decode, fields_of
+from generator.read.scalars import Reading
+from generator.read.shapes import fields_of
 
 ENDINGS = (".yaml", ".yml")
 ANYTHING = "*"

@@ -16,7 +16,7 @@ def servers(graph: Graph, interface: Interface) -> list[dict[str, Any]]:
         server = _server(graph, interface, environment)
         same = found.setdefault(server["url"], server)
         if same is not server:
-            same["description"] = f"{same['description']}; {server['description']}"
+            same["description"] = f"{same['description'].removesuffix('.')}; {server['description']}"
     return list(found.values())
 
 
