@@ -46,24 +46,32 @@ def replication(graph: Graph) -> Iterator[Diagnostic]:
             yield Diagnostic("impossible-replication", broker.at[key], f'"{key}" {number} is less than one', "one copy is the least")
 
 
-LONGEST_QUEUE = 255
-"""Bytes of a short string (AMQP 0-9-1, section 4.2.5.3)."""
+LONGEST = {"kafka": 249, "rabbitmq": 255}
+"""Characters of an address: Kafka's Topic.MAX_NAME_LENGTH; a short string of AMQP 0-9-1, section 4.2.5.3."""
 
 
-def queue_names(graph: Graph) -> Iterator[Diagnostic]:
-    """`long-queue-name`: on RabbitMQ a subscriber's queue, `group.address`, has a longer name than AMQP can spell.
+def lengths(graph: Graph) -> Iterator[Diagnostic]:
+    """`long-channel-name`: the broker cannot spell an address: a topic, a reply, a dead letter, a subscriber's queue.
 
-    consumes: [{event: orders.Placed, group: a-very-long-name…}]
+    Most are made of others: `group.address` is a subscriber's queue on RabbitMQ, `address.reply.sender` where replies go.
+
+        consumes: [{event: ordering.Placed, group: a-very-long-name…}]
     """
     broker = graph.system.header.broker
-    if broker is None or broker.kind != "rabbitmq":
+    most = LONGEST.get(broker.kind) if broker else None
+    if broker is None or most is None:
         return
-    for topic in graph.topics:
-        for each in topic.subscriptions:
-            length = len(names.subscriber_queue(each.group, topic.address))
-            if length > LONGEST_QUEUE:
-                message = f"the queue of {each.consumer.name} for {topic.address} has a name of {length} characters, and AMQP takes {LONGEST_QUEUE}"
-                yield Diagnostic("long-queue-name", each.at.span, message, "choose a shorter group or topic")
+    spelt = [(each.address, each.purpose, each.at) for each in _channels(graph)]
+    if broker.kind == "rabbitmq":
+        subscribers = ((topic, each) for topic in graph.topics for each in topic.subscriptions)
+        spelt += [
+            (names.subscriber_queue(each.group, topic.address), f"the queue of {each.consumer.name}", each.at.span)
+            for topic, each in subscribers
+        ]
+    for address, purpose, at in spelt:
+        if len(address) > most:
+            message = f"{purpose} is called {address[:40]}…, {len(address)} characters, and {broker.kind} takes {most}"
+            yield Diagnostic("long-channel-name", at, message, "choose a shorter address or group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +125,4 @@ def _channels(graph: Graph) -> Iterator[_Channel]:
                 yield _Channel(each.dead_letter, "for dead letters", each.consume.at["dead_letter"], True, f"{topic.id} dead letter")
 
 
-RULES = (brokers, replication, queue_names, addresses)
+RULES = (brokers, replication, lengths, addresses)

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from generator import names
+from generator import envelopes, names
 from generator.diagnostics import At, Diagnostic, Related, Span
 from generator.graph import Graph
 from generator.model import Schema
@@ -146,7 +146,9 @@ def _together(graph: Graph) -> Iterator[tuple[str, str | None, Mapping[str, Span
         carried = [each.event.payload for each in topics]
         carried += [each for queue in queues for each in (queue.command.payload, queue.command.reply) if each is not None]
         yield component.name, component.name, _places(graph, carried)
-        yield component.name, component.name, {each.id: each.at.span for each in topics} | {each.id: each.at.span for each in queues}
+        sent = [envelopes.event(each) for each in topics]
+        sent += [each for queue in queues for each in (envelopes.command(queue), envelopes.reply(queue)) if each is not None]
+        yield component.name, component.name, {each.id: each.at.span for each in sent}
 
 
 def _places(graph: Graph, schemas: Iterable[Schema]) -> dict[str, Span]:
