@@ -42,7 +42,7 @@ format: $(DEVELOPMENT) ## put the code in the one format, repair what can be rep
 golden: $(DEVELOPMENT) tools ## write what the scenarios produce as what they expect; then read the diff
 	$(BIN)/pytest tests/test_scenarios.py --golden
 
-schema: $(RUNTIME) ## write the JSON Schema of the contract language, from the records of generator/model.py
+schema: $(RUNTIME) ## write the JSON Schema of the contract language, from the records of generator/model/
 	$(BIN)/python -c 'import json; from generator.read.language_schema import language_schema as schema; \
 	  print(json.dumps(schema(), indent=1, ensure_ascii=False))' > $(SCHEMA).new
 	mv $(SCHEMA).new $(SCHEMA)
