@@ -113,6 +113,7 @@ def _measured(subjects: Sequence[Subject], runs: int) -> list[tuple[Subject, Cos
 def _cost(subject: Subject) -> Cost:
     """A fresh cache folder also means no native tools: what is proven here is proven by wheels."""
     environment = {**os.environ, "INTERLOCK_CACHE": str(subject.cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # users' machines keep compiled code
     with tempfile.TemporaryFile() as said:
         start = perf_counter()
         process = subprocess.Popen(subject.command, env=environment, stdout=said, stderr=subprocess.STDOUT)
