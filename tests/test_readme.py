@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -51,3 +52,13 @@ def test_targets_and_commands_exist() -> None:
     said = subprocess.run([sys.executable, "-m", "generator", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     commands = set(re.findall(r"^    ([a-z]+) ", said, re.MULTILINE))
     assert set(re.findall(r"^\| `interlock ([a-z]+)", README, re.MULTILINE)) == commands
+
+
+def test_a_downstream_repository_can_do_as_it_is_told(tmp_path: Path) -> None:
+    """The Python line as it stands; `tests/test_downstream.py` does the rest, with the plugins that it needs."""
+    (line,) = [line for line in README.splitlines() if "grpc_tools.protoc" in line]
+    proto = ROOT / "output" / "enterprise-expansion" / "proto"
+    environment = {**os.environ, "P": str(proto), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, env=environment, check=True)
+    made = {path.name.removesuffix("_pb2_grpc.py") for path in tmp_path.rglob("*_pb2_grpc.py")}
+    assert made == {path.stem for path in proto.rglob("*.proto")}

@@ -58,7 +58,7 @@ def _module(found: tuple[File, ...]) -> dict[str, Any]:
 
 HOW_TO_GENERATE = """\
 Go: `buf generate`, with protoc-gen-go and protoc-gen-go-grpc on the path.
-Python: `python -m grpc_tools.protoc -I. --python_out=gen --pyi_out=gen --grpc_python_out=gen $(find . -name '*.proto')`."""
+Python: `python -m grpc_tools.protoc -I. --python_out=gen --pyi_out=gen --grpc_python_out=gen $(find * -name '*.proto')`."""
 GENERATE = {
     "version": "v2",
     "clean": True,
