@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,55 @@ def with_names(node: Any, known: list[str]) -> Any:
     return {key: with_names(each, known) for key, each in node.items()}
 
 
+TROUBLE = ("Do it", 'Say "x": {{.y}} */ # --- `z` \\', "Ünï ☃ | a: b")
+"""Texts that mean something in a format that shows them."""
+METHODS = ("POST", "PUT", "PATCH")
+COMMAND = {
+    "version": "1.0.0",
+    "payload": {"type": "object", "properties": {"a": {"type": "string"}}},
+    "idempotent_by": "id",
+    "dead_letter": True,
+}
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> Contract:
+    """A contract that has everything: HTTP beside gRPC, any broker, messages in JSON and protobuf, security, consumers."""
+    documents = draw(contracts())
+    system = documents["system"]
+    system["system"]["broker"] = {"kind": draw(st.sampled_from(["kafka", "rabbitmq", "nats"]))}
+    system["environments"] = {"production": {"host": "api.example.com", "brokers": ["broker.example.com:9092"]}, "test": {}}
+    kind = draw(st.sampled_from(["jwt", "oauth2", "openid", "api-key", "mtls"]))
+    address = "https://login.example.com"
+    system["authentication"] = {"users": {"kind": kind, "scopes": {"o:r": "Read"}, "issuer": address, "token_url": f"{address}/token"}}
+    for owner in COMPONENTS:
+        api = documents[owner]["provides"]["orders"]
+        if draw(st.booleans()):
+            offer_over_http(draw, api)
+        for event in documents[owner]["publishes"].values():
+            event |= {"encoding": draw(st.sampled_from(["json", "protobuf"])), "summary": draw(st.sampled_from(TROUBLE))}
+        reply = {"reply": {"type": "object", "properties": {"b": {"type": "integer"}}}} if draw(st.booleans()) else {}
+        documents[owner]["handles"] = {"DoIt": COMMAND | reply}
+    first, second = COMPONENTS
+    events = documents[first]["publishes"]
+    documents[second]["consumes"] = [{"event": f"{first}.{name}", "idempotent_by": "id", "dead_letter": True} for name in events]
+    documents[second]["sends"] = [{"command": f"{first}.DoIt"}]
+    return documents
+
+
+def offer_over_http(draw: st.DrawFn, api: Contract) -> None:
+    api |= {"http": {"base": draw(st.sampled_from(["/", "/api/v1"]))}, "auth": draw(st.sampled_from(["users", "none"]))}
+    for name, operation in api["operations"].items():
+        method = draw(st.sampled_from(METHODS if "request" in operation else ("GET", "DELETE", *METHODS)))
+        has_id = draw(st.booleans())
+        operation["http"] = f"{method} /{name}/{{id}}" if has_id else f"{method} /{name}"
+        if has_id:
+            operation["parameters"]["id"] = {"type": "string"}
+        operation["summary"] = draw(st.sampled_from(TROUBLE))
+        if method == "POST" and draw(st.booleans()):
+            operation["idempotency"] = "key"
+
+
 @st.composite
 def smaller(draw: st.DrawFn, contract: Contract) -> Contract:
     """The contract without some properties, parameters, texts of enums, operations and events: seen the other way, it grew."""
@@ -202,10 +252,13 @@ def cut(draw: st.DrawFn, node: Any) -> Any:
 
 
 def write(contract: Contract, folder: Path, locked: tuple[LockedName, ...] = ()) -> Path:
-    """The contract as files; JSON is YAML."""
+    """The contract as files; JSON is YAML, but for control characters, which YAML wants escaped."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in contract.items():
-        (folder / f"{name}.yaml").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        text = re.sub(
+            "[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(document, ensure_ascii=False)
+        )
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     (folder / field_lock.FILE_NAME).write_text(field_lock.to_text(locked), encoding="utf-8")
     return folder
 
