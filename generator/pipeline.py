@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from generator import field_numbers, publish, run_record
+from generator import field_numbers, names, publish, run_record
 from generator.artifact import Artifact, Kind, Verdict
 from generator.beside import Beside, beside
-from generator.diagnostics import Diagnostic, Related, Span, arranged, has_errors
+from generator.diagnostics import At, Diagnostic, Related, Span, arranged, has_errors
 from generator.graph import Graph
 from generator.link import link
 from generator.narrate import narrate
@@ -152,9 +154,36 @@ def _traced(found: Diagnostic, verdict: Verdict, artifacts: Mapping[str, Artifac
     """The tool's own words at the generated place, then where in the contract that came from."""
     path = f"{verdict.kind}/{found.at.file}"
     artifact = artifacts.get(path)
-    related = tuple(Related(at.span, "generated from here") for at in (artifact.sources[:1] if artifact else ()))
+    related = (Related(_origin(artifact, found.at.line).span, "generated from here"),) if artifact else ()
     at = dataclasses.replace(found.at, file=f"(generated) {path}")
     return dataclasses.replace(found, at=at, message=f"{verdict.tool}: {found.message}", related=(*found.related, *related))
+
+
+WORD = re.compile(r"[\w-]+")
+MOST_LINES = 10
+"""Lines of a block in which its name is looked for."""
+
+
+def _origin(artifact: Artifact, line: int) -> At:
+    """The record that the refused lines were made from: an operation, a type, a message; else the artifact's first.
+
+    It is named at the line, in the block that begins there, or nearest above. `GetOrderResponse` is named after the
+    operation `getOrder`, so the longest beginning counts.
+    """
+    known = {names.words(at.pointer.rpartition(".")[2]): at for at in reversed(artifact.sources[1:])}
+    lines = artifact.text.splitlines()
+    above, block = lines[: max(0, line - 1)], lines[max(0, line - 1) : line + MOST_LINES]
+    inside = itertools.takewhile(lambda each: _indent(each) > _indent(block[0]), block[1:])
+    for text in itertools.chain(block[:1], inside, reversed(above)):
+        for word in map(names.words, WORD.findall(text)):
+            for length in range(len(word), 0, -1):
+                if word[:length] in known and (length == len(word) or length > 1):
+                    return known[word[:length]]
+    return artifact.sources[0]
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _not_run(verdicts: Sequence[Verdict], strict: bool) -> Iterator[Diagnostic]:

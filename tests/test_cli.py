@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,47 @@ def test_a_reader_that_goes_away_is_no_fault(house: Path) -> None:
     command = f"{sys.executable} -m generator check | head -n 1"
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert "Traceback" not in run.stderr and "BrokenPipe" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "said", "origin"),
+    [
+        (
+            "openapi",
+            "operationId: getRental",
+            "operationId: getRental\n      surprise: true",
+            "'surprise' was unexpected",
+            "operations.getRental",
+        ),
+        ("openapi", "    Rental:\n      type: object", "    Rental:\n      type: objects", "'objects' is not", "types.Rental"),
+        ("proto", "int32 battery_percent = 1;", "int33 battery_percent = 1;", '"int33" is not defined', "operations.findBike"),
+        ("asyncapi", "action: receive\n", "action: take\n", "'take' is not one of", "UnlockBike"),
+    ],
+    ids=["operation", "type", "rpc", "message"],
+)
+def test_a_refusal_shows_the_line_to_change(
+    house: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    before: str,
+    after: str,
+    said: str,
+    origin: str,
+) -> None:
+    """The tool's own words, then the record of the contract that the refused lines were made from."""
+    (made,) = [each for each in KINDS if each.name == kind]
+    broken = replace(made, emit=lambda graph: (replace(each, text=each.text.replace(before, after)) for each in made.emit(graph)))
+    monkeypatch.setattr("generator.catalog.KINDS", (broken,))
+    assert main(["generate", "--only", kind, "--format", "json"]) == 1
+    findings = json.loads(capsys.readouterr().out)
+    found = next(each for each in findings if said in each["message"] and each["line"] > 1)
+    assert found["file"].startswith(f"(generated) {kind}/")
+    (related,) = found["related"]
+    name = origin.rpartition(".")[2]
+    lines = (house / related["file"]).read_text().splitlines()
+    assert name in lines[related["line"] - 1], related
+    assert not (house / "output").exists()
 
 
 # --- the other commands -----------------------------------------------------------------------------------------------
