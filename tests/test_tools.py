@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.tools import CannotInstall, ToolSet, install
+from generator.tools import ISTIO, KUBERNETES, CannotInstall, ToolSet, go, install, main
 
 
 @pytest.fixture
@@ -61,3 +61,51 @@ def test_of_runs_at_the_same_time_one_installs(pins: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(runs) == 1
+
+
+def test_what_the_installer_runs_and_takes_is_part_of_the_folder(pins: Path) -> None:
+    script = pins.parent / "script.py"
+    script.write_text("1", encoding="utf-8")
+    plain = ToolSet("saw", pins, lambda stage: None)
+    scripted = ToolSet("saw", pins, lambda stage: None, scripts=(script,))
+    first = scripted.folder
+    script.write_text("2", encoding="utf-8")
+    packaged = ToolSet("saw", pins, lambda stage: None, wheels=("pyyaml",))
+    assert len({plain.folder, first, scripted.folder, packaged.folder}) == 4
+
+
+def test_a_set_that_cannot_be_installed_does_not_keep_the_others_from_it(pins: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(stage: Path) -> None:
+        raise CannotInstall("no network")
+
+    saw, drill = ToolSet("saw", pins, fail), ToolSet("drill", pins, lambda stage: None)
+    assert main([saw, drill]) == 2
+    assert drill.folder.is_dir() and not saw.folder.exists()
+    printed = capsys.readouterr()
+    assert "saw tools: no network" in printed.err
+    assert "drill tools: installed" in printed.out
+    assert main([drill]) == 0
+
+
+def test_go_is_as_new_as_go_mod_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one on the path where it will do, and no other than one that will."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    old = path / "go"
+    old.write_text("#!/bin/sh\necho go1.20.4\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{path}:/bin:/usr/bin")
+    mod = tmp_path / "go.mod"
+    mod.write_text("module saw\n\ngo 1.20.1\n", encoding="utf-8")
+    assert go(mod) == str(old)
+    mod.write_text("module saw\n\ngo 1.26.8\n", encoding="utf-8")
+    assert go(mod) not in (None, str(old)), "the wheel's"
+    mod.write_text("module saw\n\ngo 99.0\n", encoding="utf-8")
+    assert go(mod) is None
+
+
+@pytest.mark.parametrize("tool_set", [KUBERNETES, ISTIO], ids=lambda tool_set: tool_set.name)
+def test_of_what_go_built_only_the_commands_and_the_schemas_are_kept(tool_set: ToolSet) -> None:
+    assert tool_set.folder.is_dir(), "make tools"
+    assert sorted(path.name for path in tool_set.folder.iterdir()) == ["bin", "schemas"]
+    assert list((tool_set.folder / "schemas").glob("*/*.json"))
