@@ -44,6 +44,8 @@ class Prover(Protocol):
     def prove(self, folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
         """Ask the tool about `files`, which lie below `folder` (the kind's folder in the stage).
 
+        With SCOPE "kind", files of the kinds that it is judged with are among them, as `../other/…`.
+
         Yields a finding for each refusal, in the tool's own words; `at.file` is the path relative to `folder`.
         """
 
@@ -58,6 +60,8 @@ class Kind:
     provers: tuple[Prover, ...]
     is_slow: bool = False
     """Emitted in a process beside the others; its module then has `prepare()`, which loads what is slow to load."""
+    judged_with: tuple[str, ...] = ()
+    """Kinds that its tools must see as well; asked for by `--only`, it brings them along."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from generator.artifact import Kind
-from generator.emit import asyncapi, clients, messages, openapi, proto
+from generator.emit import asyncapi, clients, istio, kubernetes, messages, openapi, proto, resilience
 from generator.prove import (
     asyncapi_parser,
     asyncapi_schema,
     buf_format,
     buf_lint,
+    circuit_breakers,
+    connectivity,
+    istio_analyze,
+    istio_check,
+    istioctl_analyze,
     json_schema,
+    kube_score,
+    kubeconform,
+    kubernetes_validate,
+    kustomize,
     openapi_examples,
     openapi_spec,
     proto_json,
@@ -32,6 +41,20 @@ KINDS: tuple[Kind, ...] = (
         "AsyncAPI 3.0 document of each component that sends or receives",
         asyncapi.emit,
         (asyncapi_schema, asyncapi_parser, redocly),
+    ),
+    Kind("resilience", "circuit breakers of each consumer, as data and for resilience4j", resilience.emit, (circuit_breakers,)),
+    Kind(
+        "kubernetes",
+        "kustomize base, and an overlay for each environment",
+        kubernetes.emit,
+        (kubernetes_validate, kubeconform, kustomize, kube_score, connectivity),
+    ),
+    Kind(
+        "istio",
+        "mesh configuration, and an overlay for each environment",
+        istio.emit,
+        (kubeconform, istio_check, kustomize, istioctl_analyze, istio_analyze, connectivity),
+        judged_with=("kubernetes",),
     ),
     Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,), is_slow=True),
 )

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import posixpath
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -82,7 +83,7 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
     record = run_record.of(folder, output, kinds, settings.cache) if not settings.only and not settings.force else None
     if record is not None and (known := record.recall(strict=settings.strict)) is not None:
         return Outcome(known.diagnostics, known.verdicts, publish.Changes(unchanged=known.paths))
-    wanted = [kind for kind in kinds if not settings.only or kind.name in settings.only]
+    wanted = _wanted(kinds, settings.only)
     with beside([kind for kind in wanted if kind.is_slow]) as others, tempfile.TemporaryDirectory(prefix="interlock-") as stage:
         graph, found = understand(folder)
         if graph is None or has_errors(found):
@@ -97,6 +98,12 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
         return Outcome(tuple(found), tuple(verdicts))
     files = _complete(emitted, wanted, folder, output, settings)
     return _publish(graph, files, tuple(found), tuple(verdicts), folder, output, settings, record)
+
+
+def _wanted(kinds: Sequence[Kind], only: Sequence[str]) -> list[Kind]:
+    """The kinds that are asked for, and those that they are judged with."""
+    needed = {*only, *(name for kind in kinds if kind.name in only for name in kind.judged_with)}
+    return [kind for kind in kinds if not only or kind.name in needed]
 
 
 def with_numbers(graph: Graph) -> Graph:
@@ -152,7 +159,7 @@ def _prove(emitted: Emitted, kinds: Sequence[Kind], stage: Path, settings: Setti
 
 def _traced(found: Diagnostic, verdict: Verdict, artifacts: Mapping[str, Artifact]) -> Diagnostic:
     """The tool's own words at the generated place, then where in the contract that came from."""
-    path = f"{verdict.kind}/{found.at.file}"
+    path = posixpath.normpath(f"{verdict.kind}/{found.at.file}")  # a tool may speak of a kind that it judges with
     artifact = artifacts.get(path)
     related = (Related(_origin(artifact, found.at.line).span, "generated from here"),) if artifact else ()
     at = dataclasses.replace(found.at, file=f"(generated) {path}")

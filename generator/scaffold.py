@@ -76,8 +76,23 @@ provides:
         request: {type: object, required: [lines], properties: {lines: {type: array, minItems: 1, items: {type: string}}}}
         response: Order
         scopes: [orders:write]
+  health:
+    version: "1.0.0"
+    title: Health
+    summary: What the platform asks.
+    auth: none
+    http: {base: /}
+    operations:
+      checkReadiness: {summary: Whether requests may be sent, http: GET /ready}
 publishes:
   OrderPlaced: {version: "1.0.0", summary: An order was placed., payload: Order, key: orderId, retention: 7d, partitions: 6}
+runtime:
+  image: "registry.example.com/ordering:1.0.0"
+  replicas: {min: 2, max: 6}
+  requests: {cpu: 100m, memory: 128Mi}
+  limits: {cpu: 500m, memory: 256Mi}
+  scale_on: {cpu: 70%}
+  probes: {readiness: /ready}
 """)
 
 CONSUMER = Template("""\
@@ -93,6 +108,11 @@ uses:
     operations: [getOrder]
     why: asks what to pack when an order is due
     fallback: {type: none}
+runtime:
+  image: "registry.example.com/shipping:1.0.0"
+  replicas: 2
+  requests: {cpu: 100m, memory: 128Mi}
+  limits: {cpu: 500m, memory: 256Mi}
 """)
 
 

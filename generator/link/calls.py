@@ -104,7 +104,15 @@ def _policy(index: Index, use: Use) -> Use:
     """The use with the system's call policy where it says nothing."""
     defaults: CallDefaults = index.defaults.call
     breaker: bool | Breaker | None = use.breaker if use.breaker is not None else defaults.breaker
-    return dataclasses.replace(use, timeout=use.timeout or defaults.timeout, retry=use.retry or defaults.retry, breaker=breaker)
+    if breaker is True and defaults.breaker is not None:
+        breaker = defaults.breaker
+    return dataclasses.replace(
+        use,
+        timeout=use.timeout or defaults.timeout,
+        retry=use.retry or defaults.retry,
+        breaker=breaker,
+        concurrency=use.concurrency or defaults.concurrency,
+    )
 
 
 def accesses(index: Index) -> Iterator[StoreAccess]:

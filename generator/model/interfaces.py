@@ -153,7 +153,9 @@ class Api:
     version: Version = doc("Semantic version, in quotes.")
     title: str | None = doc("Title for people.", None)
     summary: str | None = doc("What it is for.", None)
-    visibility: Literal["public", "internal"] = doc("public: reachable through the ingress.", "internal")
+    visibility: Literal["public", "internal", "private"] = doc(
+        "public: reachable through the ingress; internal: by components of the system; private: by those of the same domain.", "internal"
+    )
     auth: str | None = doc("Authentication scheme of the system, or none.", None)
     http: HttpInterface | None = doc("Offered over HTTP.", None)
     grpc: GrpcInterface | None = doc("Offered over gRPC.", None)

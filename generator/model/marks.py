@@ -65,12 +65,30 @@ URL = Pattern(r"^https?://[^\s\"'<>`{}|\\^]+$", "an http or https address", "htt
 MEDIA_TYPE = Pattern(r"^[a-z]+/[A-Za-z0-9.+*-]+(; ?[a-z]+=[A-Za-z0-9-]+)?$", "a media type", "text/html")
 HEADER = Pattern(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name", "X-Request-ID")
 
+COUNTED_BY = Pattern(r"^(address|(claim|header):[A-Za-z0-9_.-]+)$", "address, or a claim or header by name", "claim:sub")
+CLAIM = Pattern(r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", "a claim of a token", "realm_access.roles")
 EMAIL = Pattern(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "a mail address", "team@example.com")
 BOOTSTRAP = Pattern(
     r"^([a-z][a-z+]*://)?([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?$",
     "a host with its port",
     "broker.example.com:9092",
 )
+
+LABEL = Pattern(
+    r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
+    "a Kubernetes label",
+    "app.kubernetes.io/name",
+)
+LABEL_VALUE = Pattern(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$", "the value of a Kubernetes label", "prometheus")
+NETWORK = Pattern(
+    r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$|^[0-9a-fA-F:]*:[0-9a-fA-F:.]*/[0-9]{1,3}$", "a range of addresses", "203.0.113.0/24"
+)
+IMAGE = Pattern(
+    r"^[a-z0-9]([-a-z0-9._:/]*[a-z0-9])?(:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$",
+    "a container image",
+    "registry.example.com/orders:1.4.0",
+)
+PROBE_PATH = Pattern(r"^/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}/]*$", "a path that starts with a slash", "/health")
 
 TYPE_REFERENCE = Pattern(REFERENCE.regex, "the name of a type, or a component and a type", "customer-service.Address", "foreign-reference")
 PORT = Range(1, 65535)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from generator.diagnostics import At
 from generator.model.interfaces import Api, Quality
-from generator.model.marks import BASE_PATH, COUNT, PORT, POSITIVE, Named, Slug, Unordered, doc, located
+from generator.model.marks import COUNT, COUNTED_BY, IMAGE, PORT, POSITIVE, PROBE_PATH, Named, Slug, Unordered, doc, located
 from generator.model.messages import Command, Consume, Event, Send
 from generator.model.types import ErrorType, Example, Type
 from generator.model.uses import Store, StoreUse, Use
@@ -21,6 +21,9 @@ class Port:
     name: Slug = doc("Port name.")
     service: Annotated[int, PORT] = doc("Port of the Service.")
     pod: Annotated[int, PORT] | None = doc("Port in the pod, where it differs.", None)
+    protocol: Literal["http", "http2", "https", "grpc", "tls", "tcp"] | None = doc(
+        "What is spoken on it; by default what is offered there, else what its name begins with, else tcp.", None
+    )
     at: At = located()
 
 
@@ -53,10 +56,10 @@ class ScaleOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """HTTP paths that the platform asks."""
+    """HTTP paths that the platform asks: of an operation of the component that needs no token; `{component}` is its name."""
 
-    liveness: Annotated[str, BASE_PATH] | None = doc("Path that fails when the instance must be restarted.", None)
-    readiness: Annotated[str, BASE_PATH] | None = doc("Path that fails when no traffic may be sent.", None)
+    liveness: Annotated[str, PROBE_PATH] | None = doc("Path that fails when the instance must be restarted.", None)
+    readiness: Annotated[str, PROBE_PATH] | None = doc("Path that fails when no traffic may be sent.", None)
     at: At = located()
 
 
@@ -67,13 +70,15 @@ class Runtime:
     kind: Literal["service", "job", "gateway"] = doc(
         "service: runs always; job: runs on a schedule; gateway: the ingress, what it uses over http are its routes.", "service"
     )
-    image: str | None = doc("Container image with its tag, in quotes.", None)
+    image: Annotated[str, IMAGE] | None = doc(
+        "Container image with its version or digest, in quotes; without one it is not deployed from here.", None
+    )
     ports: Annotated[tuple[Port, ...], Named()] = doc("Ports by name; by default http 8080 and grpc 9090, as the interfaces need.", ())
     replicas: Replicas | None = doc("Instances: a number, or min and max.", None)
     requests: Resources | None = doc("CPU and memory that are reserved.", None)
     limits: Resources | None = doc("CPU and memory that are not exceeded.", None)
     scale_on: ScaleOn | None = doc("When instances are added.", None)
-    probes: Probes | None = doc("Health paths.", None)
+    probes: Probes | None = doc("Health paths; by default the system's.", None)
     max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances that may be missing at once; by default the system's.", None)
     schedule: str | None = doc("When a job runs: five cron fields.", None)
     timezone: str | None = doc("Time zone of the schedule.", None)
@@ -87,6 +92,7 @@ class RateLimit:
 
     name: Slug = doc("What the requests are counted by.")
     rate: Rate = doc("Most requests.")
+    by: Annotated[str, COUNTED_BY] | None = doc("Where that is read: claim:sub, header:X-Client, or address.", None)
     burst: Annotated[int, POSITIVE] | None = doc("Requests that are let in at once above the rate.", None)
     note: str | None = doc("What the limit leaves out.", None)
     at: At = located()

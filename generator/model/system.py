@@ -9,10 +9,12 @@ from generator.diagnostics import At
 from generator.model.interfaces import Api, Quality
 from generator.model.marks import (
     BOOTSTRAP,
+    CLAIM,
     EMAIL,
     HEADER,
     HOST,
     PACKAGE,
+    PORT,
     POSITIVE,
     URL,
     WORD,
@@ -25,9 +27,9 @@ from generator.model.marks import (
     located,
 )
 from generator.model.messages import Backoff
-from generator.model.running import Component
+from generator.model.running import Component, Probes
 from generator.model.types import ErrorType, Example, Type
-from generator.model.uses import Backup, Breaker, External, Retry
+from generator.model.uses import Backup, Breaker, External, Place, Retry
 from generator.units import Duration
 
 
@@ -65,6 +67,31 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPlace(Place):
+    """Pods of the platform that components talk to, or that talk to them."""
+
+    ports: Annotated[tuple[Annotated[int, PORT], ...], Unordered()] = doc("Ports in the pods.", ())
+    account: Slug | None = doc("Service account that the pods run under.", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What surrounds the system in the cluster: nothing else outside of the contract's own edges may be reached."""
+
+    dns: PlatformPlace | None = doc("Name service; by default kube-system, k8s-app: kube-dns, port 53.", None)
+    control_plane: PlatformPlace | None = doc("The mesh's control plane; by default istio-system, app: istiod, port 15012.", None)
+    ingress: PlatformPlace | None = doc(
+        "Ingress of systems without a gateway of their own; by default istio-system, istio: ingressgateway, account istio-ingressgateway-service-account.",
+        None,
+    )
+    telemetry: PlatformPlace | None = doc(
+        "OpenTelemetry collector; by default observability, app.kubernetes.io/name: opentelemetry-collector, ports 4317 and 4318.", None
+    )
+    scraping: PlatformPlace | None = doc("Prometheus; by default observability, app.kubernetes.io/name: prometheus.", None)
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """A place where the system runs."""
 
@@ -74,7 +101,13 @@ class Environment:
     host: Annotated[str, HOST] | None = doc("Public host name.", None)
     mesh: Literal["sidecar", "ambient", "none"] = doc("Service mesh mode.", "sidecar")
     namespace: Slug | None = doc("Kubernetes namespace; by default the system's.", None)
+    trust_domain: Annotated[str, HOST] = doc("Trust domain of the mesh.", "cluster.local")
+    faults: bool = doc("Faults may be injected here: an overlay of its own, never part of the environment itself.", False)
+    certificate: Slug | None = doc(
+        "Secret with the certificate of the public host; by default the host's name with dashes, and -tls.", None
+    )
     brokers: Annotated[tuple[Annotated[str, BOOTSTRAP], ...], Unordered()] = doc("Bootstrap servers of the broker: host:port.", ())
+    platform: Platform = doc("What surrounds the system in the cluster.", Platform())
     at: At = located()
 
 
@@ -85,6 +118,9 @@ class Broker:
     kind: Literal["kafka", "rabbitmq", "nats"] = doc("Product.")
     version: str | None = doc("Its version, in quotes.", None)
     why: str | None = doc("Why this one.", None)
+    place: Place | None = doc(
+        "Its pods, when it runs in the cluster; by default those labelled app.kubernetes.io/name: and its kind.", None
+    )
     nodes: int | None = doc("Brokers of a cluster.", None)
     replication: int | None = doc("Replication factor.", None)
     min_in_sync: int | None = doc("Replicas that must have a message before it is acknowledged.", None)
@@ -128,6 +164,8 @@ class Scheme:
     header: Annotated[str, HEADER] | None = doc("Header of an API key.", None)
     issued_by: Slug | None = doc("Third party that issues the tokens.", None)
     lifetime: Duration | None = doc("How long a token is valid.", None)
+    scope_claim: Annotated[str, CLAIM] = doc("Claim that holds the scopes.", "scope")
+    roles_claim: Annotated[str, CLAIM] = doc("Claim that holds the roles; inner claims after a dot.", "roles")
     scopes: Annotated[tuple[Scope, ...], Named()] = doc("Scopes by name.", ())
     roles: Annotated[tuple[Role, ...], Named()] = doc("Roles by name.", ())
     at: At = located()
@@ -140,6 +178,7 @@ class CallDefaults:
     timeout: Duration | None = doc("Longest wait, all tries included.", None)
     retry: Retry | None = doc("Retries.", None)
     breaker: bool | Breaker | None = doc("Circuit breaker; false: none.", None)
+    concurrency: Annotated[int, POSITIVE] | None = doc("Calls of one instance that are under way at once at most (bulkhead).", None)
     at: At = located()
 
 
@@ -174,6 +213,7 @@ class Defaults:
     idempotency_key_ttl: Duration | None = doc("How long an Idempotency-Key is remembered.", None)
     backup: Backup | None = doc("How stores are backed up.", None)
     max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances of a component that may be missing at once.", None)
+    probes: Probes | None = doc("Health paths that components answer.", None)
     at: At = located()
 
 

@@ -7,7 +7,25 @@ from typing import Annotated, Literal
 
 from generator.diagnostics import At
 from generator.model.interfaces import Quality
-from generator.model.marks import HOST, PORT, POSITIVE, URL, WORD, Identifier, Json, Named, Range, Reference, Slug, Unordered, doc, located
+from generator.model.marks import (
+    HOST,
+    LABEL,
+    LABEL_VALUE,
+    NETWORK,
+    PORT,
+    POSITIVE,
+    URL,
+    WORD,
+    Identifier,
+    Json,
+    Named,
+    Range,
+    Reference,
+    Slug,
+    Unordered,
+    doc,
+    located,
+)
 from generator.units import Duration, Rate
 
 
@@ -84,6 +102,7 @@ class Use:
     breaker: bool | Breaker | None = doc("Circuit breaker; false: none.", None)
     fallback: Fallback | None = doc("What happens when the call fails.", None)
     rate: Rate | None = doc("Calls that the consumer makes at most.", None)
+    concurrency: Annotated[int, POSITIVE] | None = doc("Calls of one instance that are under way at once at most (bulkhead).", None)
     every: Duration | None = doc("How often it is called, when a timer and no request causes the call.", None)
     outlier_detection: OutlierDetection | None = doc("Instances that keep failing are left out for a while.", None)
     via: Slug | None = doc("Gateway that the call goes through: the network edge ends there, the gateway's own use goes on.", None)
@@ -100,6 +119,24 @@ class StoreUse:
     via: Literal["primary", "replica"] = doc("Which instance.", "primary")
     why: str | None = doc("Why the access is needed.", None)
     required: bool = doc("The consumer cannot do its work without it.", True)
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A Kubernetes label."""
+
+    name: Annotated[str, LABEL] = doc("Label key.")
+    value: Annotated[str, LABEL_VALUE] = doc("Its value.")
+    at: At = located()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Pods in the cluster that this contract does not deploy."""
+
+    namespace: Slug | None = doc("Namespace; by default the system's.", None)
+    labels: Annotated[tuple[Label, ...], Named()] = doc("Labels that select the pods.", ())
     at: At = located()
 
 
@@ -123,6 +160,12 @@ class Store:
     summary: str | None = doc("What it holds.", None)
     host: Annotated[str, HOST] | None = doc("Where it runs, when it is managed elsewhere.", None)
     port: Annotated[int, PORT] | None = doc("Its port; by default the engine's.", None)
+    addresses: Annotated[tuple[Annotated[str, NETWORK], ...], Unordered()] = doc(
+        "Addresses of that host, so that no others are reached.", ()
+    )
+    place: Place | None = doc(
+        "Its pods, when it runs in the cluster; by default those labelled app.kubernetes.io/name: and its name.", None
+    )
     rpo: Duration | None = doc("Recovery point objective: most data that may be lost.", None)
     rto: Duration | None = doc("Recovery time objective: longest outage.", None)
     retention: Duration | None = doc("How long data is kept.", None)
@@ -142,6 +185,9 @@ class Endpoint:
     protocol: Literal["https", "http", "grpc", "sftp", "tcp", "tls"] = doc("Protocol.")
     host: Annotated[str, HOST] | None = doc("Host name, once known.", None)
     port: Annotated[int, PORT] | None = doc("Port; by default the protocol's.", None)
+    addresses: Annotated[tuple[Annotated[str, NETWORK], ...], Unordered()] = doc(
+        "Addresses of that host, so that no others are reached.", ()
+    )
     style: str | None = doc("What is spoken on it: REST, OData, OpenID Connect.", None)
     at: At = located()
 

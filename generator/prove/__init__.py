@@ -48,7 +48,7 @@ def prove(
     """
     asked = [(kind, prover, prover.available()) for kind in kinds if files.get(kind.name) for prover in kind.provers]
     questions = {
-        (kind.name, prover.TOOL): _questions(prover, version, stage.absolute() / kind.name, sorted(files[kind.name]), cache)
+        (kind.name, prover.TOOL): _questions(prover, version, stage.absolute() / kind.name, _seen(kind, prover, files), cache)
         for kind, prover, version in asked
         if version is not None
     }
@@ -59,6 +59,12 @@ def prove(
         _verdict(kind.name, prover.TOOL, version, [answers[each] for each in questions.get((kind.name, prover.TOOL), ())])
         for kind, prover, version in asked
     ]
+
+
+def _seen(kind: Kind, prover: Prover, files: Mapping[str, Sequence[PurePosixPath]]) -> list[PurePosixPath]:
+    """The files that a tool is asked about: those of the kind, and where it judges all at once, of the kinds beside it."""
+    others = kind.judged_with if prover.SCOPE == "kind" else ()
+    return [*sorted(files[kind.name]), *(PurePosixPath("..") / name / path for name in others for path in sorted(files.get(name, ())))]
 
 
 def _verdict(kind: str, tool: str, version: str | None, answers: Iterable[list[Diagnostic]]) -> Verdict:

@@ -26,6 +26,7 @@ SHORTHAND: dict[type, str] = {
     model.ErrorType: "status",
     model.Paging: "limit",
     model.Owner: "title",
+    model.Label: "value",
 }
 """Records that may be written as a single scalar, and the field it stands for."""
 

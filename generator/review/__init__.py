@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from generator.diagnostics import Diagnostic, arranged
 from generator.graph import Graph, Interface, Method
 from generator.model import Schema
-from generator.review import channels, examples, interfaces, messages, naming, questions, running, types, unions
+from generator.review import channels, deployment, examples, interfaces, messages, naming, questions, reach, running, types, unions
 from generator.review.schemas import every_schema, is_lost, is_plain
 
 Rule = Callable[[Graph], Iterator[Diagnostic]]
@@ -46,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     *examples.RULES,
     *interfaces.RULES,
     *running.RULES,
+    *deployment.RULES,
+    *reach.RULES,
     *messages.RULES,
     *channels.RULES,
     *naming.RULES,

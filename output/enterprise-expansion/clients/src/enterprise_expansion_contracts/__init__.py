@@ -22,6 +22,7 @@ __all__ = [
     "storefront_web_pages",
     "user_service_customers",
     "user_service_messages",
+    "user_service_probes",
     "user_service_users",
     "wire",
 ]

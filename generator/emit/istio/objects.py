@@ -1,0 +1,62 @@
+"""How Istio writes things: objects, labels, durations, paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from generator import placement
+from generator.diagnostics import At
+from generator.graph import Graph
+from generator.units import Duration
+
+NETWORKING = "networking.istio.io/v1"
+SECURITY = "security.istio.io/v1"
+PARAMETER = re.compile(r"\{[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object, its file, and the records that it comes from."""
+
+    path: str
+    data: dict[str, Any]
+    because: tuple[At, ...]
+
+
+def manifest(graph: Graph, path: str, version: str, kind: str, name: str, spec: dict[str, Any], because: tuple[At, ...]) -> Manifest:
+    labels = {placement.PART_OF: graph.name, "app.kubernetes.io/managed-by": "interlock"}
+    return Manifest(path, {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}, because)
+
+
+def duration(value: Duration) -> str:
+    """JSON of google.protobuf.Duration: seconds with a point."""
+    whole, rest = divmod(value.milliseconds, 1000)
+    return f"{whole}.{rest:03}".rstrip("0") + "s" if rest else f"{whole}s"
+
+
+def uri_match(path: str) -> dict[str, str]:
+    """A path with parameters as a match: one segment each, or a part of one."""
+    if not PARAMETER.search(path):
+        return {"exact": path}
+    return {"regex": "[^/]+".join(re.escape(part).replace(r"\-", "-") for part in PARAMETER.split(path))}
+
+
+def path_template(path: str) -> str:
+    """A path as AuthorizationPolicy has it: `{*}` is a whole segment; from a segment that is partly a parameter on, anything."""
+    found = []
+    for segment in path.split("/"):
+        if PARAMETER.fullmatch(segment):
+            found.append("{*}")
+        elif PARAMETER.search(segment):
+            # A prefix and a template exclude each other: what stands before must then be without a parameter.
+            known = found[: found.index("{*}")] if "{*}" in found else found
+            return "/".join([*known, "*"])
+        else:
+            found.append(segment)
+    return "/".join(found)
+
+
+def without_repeats(because: list[At]) -> tuple[At, ...]:
+    return tuple({at.span: at for at in because}.values())

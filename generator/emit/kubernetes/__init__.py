@@ -1,0 +1,63 @@
+"""Kubernetes manifests: a kustomize base with a folder for each component, an overlay for each environment, and the edges that the policies allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from generator import network, placement
+from generator.artifact import Artifact
+from generator.diagnostics import At
+from generator.emit.kubernetes import overlays, settings, workloads
+from generator.emit.kubernetes.network_policies import default_deny, of_store, of_workload
+from generator.graph import Graph
+from generator.model import Component
+from generator.network import Edge
+from generator.text import generated_by, to_yaml
+
+KUSTOMIZATION = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+BASE = PurePosixPath("base")
+
+
+def emit(graph: Graph) -> Iterator[Artifact]:
+    """What the contract says how to run; nothing for a system that names no image."""
+    components = placement.deployed(graph)
+    if not components:
+        return
+    edges = network.contract_edges(graph)
+    names = [each.name for each in components]
+    for component in components:
+        yield from _component(graph, component, edges)
+    stores = [*of_store(graph, edges)]
+    header = graph.system.header.at
+    yield _file(graph, BASE / "default-deny.yaml", default_deny(), (header,))
+    for name, policy, sources in stores:
+        yield _file(graph, BASE / "stores" / f"{name}.yaml", policy, sources)
+    resources = [*names, "default-deny.yaml", *(f"stores/{name}.yaml" for name, _, _ in stores)]
+    yield _file(
+        graph, BASE / "kustomization.yaml", {**KUSTOMIZATION, "resources": sorted(resources)}, (header, *(each.at for each in components))
+    )
+    for environment in graph.system.document.environments:
+        for path, data, sources in overlays.files(graph, environment):
+            yield _file(graph, path, data, sources)
+
+
+def _component(graph: Graph, component: Component, edges: tuple[Edge, ...]) -> Iterator[Artifact]:
+    folder = BASE / component.name
+    assert component.runtime is not None
+    own = (component.at, component.runtime.at)
+    objects = workloads.objects(graph, component)
+    for name, manifest in objects:
+        yield _file(graph, folder / name, manifest, own)
+    policy, because = of_workload(graph, component, edges)
+    yield _file(graph, folder / "network-policy.yaml", policy, (*own, *because))
+    found, known = settings.settings(graph, component)
+    yield Artifact(folder / settings.FILE, settings.to_text(generated_by(graph.name, own), found), (*own, *known))
+    resources = sorted([name for name, _ in objects] + ["network-policy.yaml"])
+    generator = [{"name": component.name, "envs": [settings.FILE]}]
+    yield _file(graph, folder / "kustomization.yaml", {**KUSTOMIZATION, "resources": resources, "configMapGenerator": generator}, own)
+
+
+def _file(graph: Graph, path: PurePosixPath, data: dict[str, Any], sources: tuple[At, ...]) -> Artifact:
+    return Artifact(path, to_yaml(data, generated_by(graph.name, sources[:1])), sources)

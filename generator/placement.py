@@ -1,0 +1,259 @@
+"""Where things run: workloads, their labels, ports and accounts, and what surrounds them in the cluster. All manifests agree here."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from generator.diagnostics import At
+from generator.graph import Graph
+from generator.model import Component, Endpoint, Environment, Place, PlatformPlace, Port, Store
+
+Transport = Literal["TCP", "UDP"]
+
+NAME = "app.kubernetes.io/name"
+PART_OF = "app.kubernetes.io/part-of"
+CLUSTER_DOMAIN = "cluster.local"
+ANYWHERE = ("0.0.0.0/0", "::/0")
+METADATA = ("169.254.0.0/16", "fe80::/10")
+"""Link-local addresses, where clouds serve credentials: never a third party."""
+GATEWAY_PORT = Port(name="https", service=443, pod=8443)
+
+BROKER_PORTS = {"kafka": 9092, "rabbitmq": 5672, "nats": 4222}
+ENDPOINT_PORTS = {"https": 443, "http": 80, "grpc": 443, "tls": 443, "sftp": 22, "tcp": None}
+STORE_PORTS = {
+    "cassandra": 9042, "clickhouse": 9000, "cockroachdb": 26257, "couchbase": 11210, "couchdb": 5984, "elasticsearch": 9200, "etcd": 2379,
+    "influxdb": 8086, "mariadb": 3306, "memcached": 11211, "minio": 9000, "mongodb": 27017, "mssql": 1433, "mysql": 3306, "neo4j": 7687,
+    "opensearch": 9200, "oracle": 1521, "postgres": 5432, "postgresql": 5432, "redis": 6379, "scylladb": 9042, "sqlserver": 1433,
+    "timescaledb": 5432, "valkey": 6379,
+}  # fmt: skip
+"""Ports that the engines listen on unless told otherwise."""
+CLOUD_STORES = {
+    "bigquery": "bigquery.googleapis.com", "firestore": "firestore.googleapis.com", "gcs": "storage.googleapis.com",
+    "pubsub": "pubsub.googleapis.com", "spanner": "spanner.googleapis.com",
+}  # fmt: skip
+"""Engines that exist only as a service with one address, reached over TLS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Something that a connection starts or ends at: pods by label, or addresses outside of the cluster."""
+
+    name: str
+    """Of a workload the component's; all others have a dot in it: `orders.orders-db`, `external.mail-relay`, `platform.dns`."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    namespace: str | None = None
+    """None: the system's own, whatever it is called in an environment."""
+    addresses: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    host: str | None = None
+    account: str | None = None
+    """Service account of the pods, where it is known."""
+    is_workload: bool = False
+    """Deployed by this contract."""
+
+
+def is_deployed(component: Component) -> bool:
+    """Whether the contract says what to run; a component without an image is deployed from elsewhere."""
+    return component.runtime is not None and component.runtime.image is not None
+
+
+def deployed(graph: Graph) -> tuple[Component, ...]:
+    return tuple(each for each in graph.components if is_deployed(each))
+
+
+def is_gateway(component: Component) -> bool:
+    return component.runtime is not None and component.runtime.kind == "gateway"
+
+
+def is_job(component: Component) -> bool:
+    return component.runtime is not None and component.runtime.kind == "job"
+
+
+def selector(graph: Graph, component: Component) -> dict[str, str]:
+    """Labels that the pods of a component have and no others."""
+    return {NAME: component.name, PART_OF: graph.name}
+
+
+def workload(graph: Graph, component: Component) -> Peer:
+    return Peer(component.name, selector(graph, component), account=component.name, is_workload=True)
+
+
+def ports(graph: Graph, component: Component) -> tuple[Port, ...]:
+    """The component's ports by name; a gateway has one for HTTPS."""
+    found = graph.ports(component)
+    if is_gateway(component) and not any(protocol(graph, component, each) == "https" for each in found):
+        return tuple(sorted((*found, GATEWAY_PORT), key=lambda each: each.name))
+    return found
+
+
+def gateway_port(graph: Graph, component: Component) -> Port:
+    """Where a gateway ends TLS."""
+    return next(each for each in ports(graph, component) if protocol(graph, component, each) == "https")
+
+
+def pod_port(port: Port) -> int:
+    return port.pod or port.service
+
+
+def protocol(graph: Graph, component: Component, port: Port) -> str:
+    """What is spoken on a port: as declared, as offered there, as its name begins (Istio, protocol selection), else tcp."""
+    if port.protocol is not None:
+        return port.protocol
+    provided = [each.api for each in graph.interfaces if component in each.providers]
+    has_grpc = any(each.grpc is not None and each.grpc.port == port.name for each in provided)
+    has_http = any(each.http is not None and each.http.port == port.name for each in provided)
+    if has_grpc or has_http:
+        return "http2" if has_grpc and has_http else "grpc" if has_grpc else "http"
+    known = ("https", "http2", "http", "grpc", "tls")
+    return next((each for each in known if port.name == each or port.name.startswith(f"{each}-")), "tcp")
+
+
+def host(component: Component, namespace: str) -> str:
+    """The full name of a component's Service."""
+    return f"{component.name}.{namespace}.svc.{CLUSTER_DOMAIN}"
+
+
+def namespace_of(graph: Graph, environment: Environment) -> str:
+    return environment.namespace or graph.namespace
+
+
+def principal(environment: Environment, namespace: str, account: str) -> str:
+    """SPIFFE identity of a service account, as AuthorizationPolicy spells it."""
+    return f"{environment.trust_domain}/ns/{namespace}/sa/{account}"
+
+
+def certificate(environment: Environment) -> str:
+    """Secret of the public host's certificate; it lies where the gateway's pods are."""
+    assert environment.host is not None
+    return environment.certificate or f"{environment.host.lower().replace('*', 'wildcard').replace('.', '-')}-tls"
+
+
+# --- what surrounds the system ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounding:
+    """A place of the platform, its defaults filled in."""
+
+    peer: Peer
+    ports: tuple[tuple[Transport, int], ...]
+    at: At
+
+
+def dns(environment: Environment) -> Surrounding:
+    found = _place(environment.platform.dns, "dns", "kube-system", {"k8s-app": "kube-dns"}, (53,), None, environment)
+    return Surrounding(found.peer, tuple((kind, port) for _, port in found.ports for kind in ("TCP", "UDP")), found.at)
+
+
+def control_plane(environment: Environment) -> Surrounding:
+    return _place(environment.platform.control_plane, "mesh-control-plane", "istio-system", {"app": "istiod"}, (15012,), None, environment)
+
+
+def ingress(environment: Environment) -> Surrounding:
+    account = "istio-ingressgateway-service-account"
+    return _place(environment.platform.ingress, "ingress", "istio-system", {"istio": "ingressgateway"}, (), account, environment)
+
+
+def telemetry(environment: Environment) -> Surrounding:
+    labels = {NAME: "opentelemetry-collector"}
+    return _place(environment.platform.telemetry, "telemetry", "observability", labels, (4317, 4318), None, environment)
+
+
+def scraping(environment: Environment) -> Surrounding:
+    return _place(environment.platform.scraping, "scraping", "observability", {NAME: "prometheus"}, (), None, environment)
+
+
+def _place(
+    said: PlatformPlace | None,
+    name: str,
+    namespace: str,
+    labels: Mapping[str, str],
+    numbers: tuple[int, ...],
+    account: str | None,
+    environment: Environment,
+) -> Surrounding:
+    """A place as the contract says it, and as it usually is where the contract says nothing."""
+    if said is not None:
+        namespace = said.namespace or namespace
+        labels = _labels(said) or labels
+        numbers = said.ports or numbers
+        account = said.account or account
+    peer = Peer(f"platform.{name}", labels, namespace, account=account)
+    return Surrounding(peer, tuple(("TCP", number) for number in numbers), said.at if said else environment.at)
+
+
+def _labels(place: Place) -> dict[str, str]:
+    return {each.name: each.value for each in place.labels}
+
+
+# --- stores, brokers, third parties -----------------------------------------------------------------------------------
+
+
+def store_port(store: Store) -> int | None:
+    """None where nothing says it."""
+    return store.port or STORE_PORTS.get(store.kind) or (443 if store.kind in CLOUD_STORES else None)
+
+
+def store_peer(owner: Component, store: Store) -> Peer:
+    """Pods of its name in the cluster, unless it has a host elsewhere."""
+    name = f"{owner.name}.{store.name}"
+    place = store.host or (CLOUD_STORES.get(store.kind) if store.place is None else None)
+    if place is not None:
+        return outside(name, place, store.addresses)
+    return _pods(name, store.place, store.name)
+
+
+def broker_edges(graph: Graph, environment: Environment) -> Iterator[tuple[Peer, int]]:
+    """Where the broker is reached in an environment: its pods, unless the environment names addresses."""
+    broker = graph.system.header.broker
+    if broker is None:
+        return
+    default = BROKER_PORTS[broker.kind]
+    if not environment.brokers:
+        yield _pods(f"broker.{broker.kind}", broker.place, broker.kind), default
+        return
+    for address in environment.brokers:
+        name, port = host_and_port(address, default)
+        yield outside(f"broker.{name}", name, ()), port
+
+
+def host_and_port(address: str, default: int) -> tuple[str, int]:
+    """Of a bootstrap address: `kafka://broker.example.com:9093`, `[::1]:9092`, `broker`."""
+    bare = address.rpartition("://")[2]
+    name, colon, port = bare.rpartition(":") if not bare.endswith("]") else (bare, "", "")
+    return (name.strip("[]"), int(port)) if colon else (bare.strip("[]"), default)
+
+
+def endpoint_port(endpoint: Endpoint) -> int | None:
+    """None where nothing says it."""
+    return endpoint.port or ENDPOINT_PORTS[endpoint.protocol]
+
+
+def outside(name: str, place: str, addresses: tuple[str, ...]) -> Peer:
+    """A host outside of the system: a Service in another namespace, an address, or any address that a name may have."""
+    parts = place.split(".")
+    if len(parts) > 2 and parts[2] == "svc":
+        return Peer(name, {}, parts[1], host=place)
+    if not addresses and (literal := _address(place)):
+        addresses = (literal,)
+    return Peer(name, addresses=addresses or ANYWHERE, excluded=() if addresses else METADATA, host=place)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is a bare address and no name."""
+    return _address(host) is not None
+
+
+def _address(text: str) -> str | None:
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return f"{found}/{found.max_prefixlen}"
+
+
+def _pods(name: str, place: Place | None, label: str) -> Peer:
+    return Peer(name, (_labels(place) if place else {}) or {NAME: label}, place.namespace if place else None)

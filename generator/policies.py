@@ -1,0 +1,95 @@
+"""How each call survives a failure, operation by operation: what Envoy, resilience4j and the circuit-breaker file all say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.diagnostics import At
+from generator.graph import Call, Graph, Idempotency, Method
+from generator.model import Breaker, Component, ExternalOperation
+from generator.units import Duration, Rate
+
+TRANSIENT = ("connect-failure", "gateway-error", "refused-stream", "reset")
+"""What is tried again where the contract does not say: failures of the way there, not answers of the provider."""
+FIRST_WAIT = Duration(25)
+"""Envoy's first wait before it tries again, where the contract says none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The policy of one operation that a component calls."""
+
+    call: Call
+    method: Method | None
+    """None for a third party."""
+    name: str
+    """`orders.orders.placeOrder`, `mail-relay.sendMessage`, `mail-relay`."""
+    timeout: Duration | None
+    tries: int
+    """All of them, the first included; 1 for what must not be repeated."""
+    per_try: Duration | None
+    conditions: tuple[str, ...]
+    wait: Duration
+    breaker: Breaker | None
+    concurrency: int | None
+    rate: Rate | None
+
+    @property
+    def at(self) -> At:
+        return self.call.at
+
+    @property
+    def is_in_mesh(self) -> bool:
+        """Envoy sees the requests, and so can time and repeat them; TLS from end to end hides them."""
+        return self.call.interface is not None and self.call.via is None
+
+
+def policies(graph: Graph, consumer: Component) -> tuple[Policy, ...]:
+    """Of every operation that a component calls, by name."""
+    return tuple(
+        sorted((policy for call in graph.calls if call.consumer == consumer for policy in of_call(call)), key=lambda each: each.name)
+    )
+
+
+def of_call(call: Call) -> Iterator[Policy]:
+    """The policies of the operations of one call."""
+    if call.external is None:
+        for method in call.methods:
+            yield _policy(call, method, f"{call.target}.{method.name}", method.idempotency)
+        return
+    known = {each.name: each for each in call.external.operations}
+    wanted = call.use.operations or tuple(known)
+    for name in wanted:
+        yield _policy(call, None, f"{call.target}.{name}", _idempotency(known.get(name)))
+    if not wanted:
+        yield _policy(call, None, call.target, "none")
+
+
+def _policy(call: Call, method: Method | None, name: str, idempotency: Idempotency) -> Policy:
+    use = call.use
+    tries = use.retry.attempts if use.retry and idempotency != "none" else 1
+    per_try = (use.retry.per_try if use.retry else None) or use.timeout
+    return Policy(
+        call=call,
+        method=method,
+        name=name,
+        timeout=use.timeout,
+        tries=tries,
+        per_try=per_try if tries > 1 else use.timeout,
+        conditions=(use.retry.when if use.retry and use.retry.when else TRANSIENT) if tries > 1 else (),
+        wait=(use.retry.backoff if use.retry else None) or FIRST_WAIT,
+        breaker=use.breaker if isinstance(use.breaker, Breaker) else None,
+        concurrency=use.concurrency,
+        rate=use.rate,
+    )
+
+
+def _idempotency(operation: ExternalOperation | None) -> Idempotency:
+    """As declared, else as HTTP has it (RFC 9110, section 9.2)."""
+    if operation is None:
+        return "none"
+    method = re.match(r"[A-Z]*", operation.http or "")
+    by_method: dict[str, Idempotency] = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}
+    return operation.idempotency or by_method.get(method[0] if method else "", "none")
