@@ -36,6 +36,8 @@ from generator.model import (
 
 Protocol = Literal["http", "grpc"]
 Idempotency = Literal["safe", "idempotent", "key", "none"]
+HTTP_IDEMPOTENCY: Mapping[str, Idempotency] = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}
+"""RFC 9110, section 9.2; nothing is known of the other methods."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ TUNNEL = 15008
 WAYPOINT = "waypoint"
 """Name of the waypoint, and of its service account."""
 WAYPOINT_PODS = Peer("platform.waypoint", {"gateway.networking.k8s.io/gateway-name": WAYPOINT}, account=WAYPOINT)
+TOKENS = ("jwt", "oauth2", "openid")
+"""Kinds of authentication that bring a token, which a proxy can check."""
 ANYBODY = Peer("external.anywhere", addresses=placement.ANYWHERE)
 
 
@@ -45,7 +47,7 @@ class Edge:
     because: tuple[At, ...]
     transport: Transport = "TCP"
     requests: tuple[Request, ...] = ()
-    """None: whatever is spoken there is not HTTP, or is encrypted from end to end."""
+    """Empty: whatever is spoken there is not HTTP, or is encrypted from end to end."""
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -155,7 +157,7 @@ def requests(call: Call) -> Iterator[Request]:
 
 def request(interface: Interface, method: Method, protocol: str) -> Request:
     """The request that an operation is, over one protocol."""
-    scheme = method.scheme if method.scheme is not None and method.scheme.kind in ("jwt", "oauth2", "openid") else None
+    scheme = method.scheme if method.scheme is not None and method.scheme.kind in TOKENS else None
     if protocol == "grpc":
         return Request("POST", f"/{interface.package}.{interface.service}/{method.grpc_name}", method, interface, scheme)
     assert method.operation.http is not None
@@ -232,9 +234,10 @@ def public(graph: Graph) -> Iterator[tuple[Interface, Component, str]]:
 # --- the list of edges ------------------------------------------------------------------------------------------------
 
 
-def listing(graph: Graph, environment: Environment, carried: Callable[[Edge], dict[str, Any]]) -> tuple[dict[str, Any], tuple[At, ...]]:
+def listing(
+    graph: Graph, environment: Environment, edges: Sequence[Edge], carried: Callable[[Edge], dict[str, Any]]
+) -> tuple[dict[str, Any], tuple[At, ...]]:
     """Every connection of an environment that is allowed, and why: what the policies are proven against; `carried` is said of each edge."""
-    edges = all_edges(graph, environment)
     peers = {each.name: each for edge in edges for each in (edge.source, edge.target)}
     for component in placement.deployed(graph):
         peers.setdefault(component.name, placement.workload(graph, component))
@@ -248,6 +251,16 @@ def listing(graph: Graph, environment: Environment, carried: Callable[[Edge], di
 
 def all_edges(graph: Graph, environment: Environment) -> tuple[Edge, ...]:
     return merged([*contract_edges(graph), *platform_edges(graph, environment)])
+
+
+def inward(edges: Iterable[Edge], component: Component) -> list[Edge]:
+    """The edges that end at a component."""
+    return [each for each in edges if each.target.is_workload and each.target.name == component.name]
+
+
+def outward(edges: Iterable[Edge], component: Component) -> list[Edge]:
+    """The edges that start at a component."""
+    return [each for each in edges if each.source.is_workload and each.source.name == component.name]
 
 
 def _listed(edge: Edge) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from generator.diagnostics import At
 from generator.graph import Graph
-from generator.model import Component, Endpoint, Environment, Place, PlatformPlace, Port, Store
+from generator.model import Component, Endpoint, Environment, Place, PlatformPlace, Port, Runtime, Store
 
 Transport = Literal["TCP", "UDP"]
 
@@ -53,6 +53,11 @@ class Peer:
     """Service account of the pods, where it is known."""
     is_workload: bool = False
     """Deployed by this contract."""
+
+    @property
+    def is_inside(self) -> bool:
+        """Pods in the system's namespace that this contract does not deploy."""
+        return not self.is_workload and not self.addresses and self.namespace is None
 
 
 def is_deployed(component: Component) -> bool:
@@ -109,6 +114,24 @@ def protocol(graph: Graph, component: Component, port: Port) -> str:
         return "http2" if has_grpc and has_http else "grpc" if has_grpc else "http"
     known = ("https", "http2", "http", "grpc", "tls")
     return next((each for each in known if port.name == each or port.name.startswith(f"{each}-")), "tcp")
+
+
+def unbounded(runtime: Runtime) -> list[str]:
+    """What nothing says of the resources of an instance: `requests.cpu`, `limits.memory`."""
+    bounds = (("requests", runtime.requests), ("limits", runtime.limits))
+    return [f"{key}.{what}" for key, said in bounds for what in ("cpu", "memory") if said is None or getattr(said, what) is None]
+
+
+def probes(graph: Graph, component: Component) -> dict[str, tuple[str, At]]:
+    """Paths of `liveness` and `readiness`, as the component or else the system says them, and where."""
+    document = graph.system.document
+    said = [document.defaults.probes if document.defaults else None, component.runtime.probes if component.runtime else None]
+    found: dict[str, tuple[str, At]] = {}
+    for each in said:
+        if each is not None:
+            wanted = (("liveness", each.liveness), ("readiness", each.readiness))
+            found |= {name: (path.replace("{component}", component.name), each.at) for name, path in wanted if path is not None}
+    return found
 
 
 def host(component: Component, namespace: str) -> str:

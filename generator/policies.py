@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.diagnostics import At
-from generator.graph import Call, Graph, Idempotency, Method
+from generator.graph import HTTP_IDEMPOTENCY, Call, Graph, Idempotency, Method
 from generator.model import Breaker, Component, ExternalOperation
 from generator.units import Duration, Rate
 
@@ -87,9 +87,8 @@ def _policy(call: Call, method: Method | None, name: str, idempotency: Idempoten
 
 
 def _idempotency(operation: ExternalOperation | None) -> Idempotency:
-    """As declared, else as HTTP has it (RFC 9110, section 9.2)."""
+    """As declared, else as HTTP has it."""
     if operation is None:
         return "none"
     method = re.match(r"[A-Z]*", operation.http or "")
-    by_method: dict[str, Idempotency] = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}
-    return operation.idempotency or by_method.get(method[0] if method else "", "none")
+    return operation.idempotency or HTTP_IDEMPOTENCY.get(method[0] if method else "", "none")

@@ -70,6 +70,14 @@ class Rate:
     def per_second(self) -> float:
         return float(self.count) / SECONDS_PER[self.unit]
 
+    @property
+    def whole(self) -> tuple[int, Duration]:
+        """As many events in as short a time as whole numbers allow: 0.5/s is 5 in 10 s."""
+        count, seconds = self.count, SECONDS_PER[self.unit]
+        while count != int(count):
+            count, seconds = count * 10, seconds * 10
+        return int(count), Duration(seconds * 1000)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Percentage:

@@ -14,10 +14,7 @@ from conftest import ROOT
 from hypothesis import HealthCheck, Phase, given, settings
 from random_contracts import Contract, write
 from random_landscapes import landscapes
-
-from generator.catalog import KINDS
-from generator.diagnostics import Severity, has_errors
-from generator.pipeline import emit_all, understand, with_numbers
+from test_laws import emitted
 
 EXAMPLE = ROOT / "contracts" / "enterprise-expansion"
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -25,14 +22,6 @@ SYSTEMS = [
     *sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml")),
     *sorted(path.parent for kind in ("istio", "kubernetes") for path in (SCENARIOS / kind).glob("*/contract.yaml")),
 ]
-
-
-def emitted(folder: Path) -> dict[str, str]:
-    graph, found = understand(folder)
-    assert graph is not None and not has_errors(found), [
-        f"{each.code}: {each.message}" for each in found if each.severity is Severity.ERROR
-    ]
-    return {artifact.path.as_posix(): artifact.text for _, artifact in emit_all(with_numbers(graph), KINDS)}
 
 
 @pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.relative_to(ROOT).as_posix())

@@ -24,6 +24,7 @@ LEVELS = [
     {"contacts", "envelopes", "placement", "tools", "scaffold"},
     {"protobuf", "network", "policies"},
     {"artifact", "field_numbers", "wire"},
+    {"kustomization"},
     {"review", "emit", "prove", "narrate", "publish", "beside"},
     {"catalog", "run_record"},
     {"pipeline"},

@@ -8,16 +8,12 @@ from pathlib import Path
 import pytest
 from api_server import Cluster
 from conftest import ROOT
+from test_agreement import SYSTEMS
 
 from generator.catalog import KINDS
 from generator.pipeline import emit_all, understand, with_numbers
 
 pytestmark = pytest.mark.slow
-
-SYSTEMS = [
-    *sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml")),
-    *sorted(path.parent for kind in ("istio", "kubernetes") for path in (ROOT / "tests" / "scenarios" / kind).glob("*/contract.yaml")),
-]
 
 
 @pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.relative_to(ROOT).as_posix())

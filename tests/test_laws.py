@@ -18,7 +18,7 @@ import yaml
 from conftest import ROOT
 
 from generator.catalog import KINDS
-from generator.diagnostics import has_errors
+from generator.diagnostics import Severity, has_errors
 from generator.pipeline import emit_all, understand, with_numbers
 
 SYSTEMS = sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml"))
@@ -52,7 +52,9 @@ def system(request: pytest.FixtureRequest) -> Path:
 
 def emitted(folder: Path) -> dict[str, str]:
     graph, found = understand(folder)
-    assert graph is not None and not has_errors(found), [str(each) for each in found]
+    assert graph is not None and not has_errors(found), [
+        f"{each.code}: {each.message}" for each in found if each.severity is Severity.ERROR
+    ]
     return {artifact.path.as_posix(): artifact.text for _, artifact in emit_all(with_numbers(graph), KINDS)}
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from generator import names
 from generator.diagnostics import Diagnostic, Span
-from generator.graph import Idempotency, Interface, Method
+from generator.graph import HTTP_IDEMPOTENCY, Idempotency, Interface, Method
 from generator.link.index import Index
 from generator.link.schemas import qualified
 from generator.model import Api, Component, ErrorType, Operation, Paging, Parameter, Property, Schema, Scheme
@@ -165,10 +165,7 @@ def _where(parameter: Parameter, template: list[str]) -> Literal["path", "query"
 
 
 def _idempotency(operation: Operation) -> Idempotency:
-    """RFC 9110, section 9.2: GET and HEAD are safe, PUT and DELETE idempotent; nothing is known of the others."""
-    method = operation.http.method if operation.http else None
-    by_method: dict[str | None, Idempotency] = {"GET": "safe", "HEAD": "safe", "PUT": "idempotent", "DELETE": "idempotent"}
-    return by_method.get(method, "none")
+    return HTTP_IDEMPOTENCY.get(operation.http.method, "none") if operation.http else "none"
 
 
 def _grpc_name(api: Api, operation: Operation) -> str | None:

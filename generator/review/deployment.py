@@ -83,11 +83,9 @@ def resources(graph: Graph) -> Iterator[Diagnostic]:
     runtime: {image: "registry.example.com/orders:1.0.0"}
     """
     for component, runtime in _running(graph):
-        said = [getattr(each, what) if each else None for each in (runtime.requests, runtime.limits) for what in ("cpu", "memory")]
-        if runtime.image is not None and None in said:
-            keys = [f"{each}.{what}" for each in ("requests", "limits") for what in ("cpu", "memory")]
-            missing = ", ".join(key for key, value in zip(keys, said, strict=True) if value is None)
-            message = f"nothing says {missing} of {component.name}"
+        missing = placement.unbounded(runtime)
+        if runtime.image is not None and missing:
+            message = f"nothing says {', '.join(missing)} of {component.name}"
             help = "requests: {cpu: 100m, memory: 128Mi} and limits: likewise"
             yield Diagnostic("unbounded-resources", runtime.at.span, message, help, Severity.WARNING)
 
@@ -139,13 +137,8 @@ def probes(graph: Graph) -> Iterator[Diagnostic]:
     for component, runtime in _running(graph):
         if runtime.image is None or runtime.kind != "service":
             continue
-        document = graph.system.document
-        said = [each for each in (runtime.probes, document.defaults.probes if document.defaults else None) if each is not None]
-        for what in ("liveness", "readiness"):
-            probe = next((each for each in said if getattr(each, what) is not None), None)
-            if probe is not None:
-                path = str(getattr(probe, what)).replace("{component}", component.name)
-                yield from _probe(graph, component, what, path, probe.at)
+        for what, (path, at) in placement.probes(graph, component).items():
+            yield from _probe(graph, component, what, path, at)
 
 
 def _probe(graph: Graph, component: Component, what: str, path: str, at: At) -> Iterator[Diagnostic]:

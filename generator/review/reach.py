@@ -149,7 +149,7 @@ def tokens(graph: Graph) -> Iterator[Diagnostic]:
         return
     for scheme in graph.system.document.authentication:
         place = f"authentication.{scheme.name}.issuer"
-        if scheme.kind in ("jwt", "oauth2", "openid") and scheme.issuer is None and place not in known:
+        if scheme.kind in network.TOKENS and scheme.issuer is None and place not in known:
             message = f'nothing says who issues the tokens of "{scheme.name}": the mesh checks none'
             yield Diagnostic("unverified-token", scheme.at.span, message, "issuer: https://login.example.com", Severity.WARNING)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
 from generator import network, placement
 from generator.artifact import Artifact
@@ -13,10 +11,8 @@ from generator.diagnostics import At
 from generator.emit.istio import access, destinations, egress, faults, gateways, limits, routes
 from generator.emit.istio.objects import Manifest
 from generator.graph import Graph
+from generator.kustomization import HEAD, file
 from generator.model import Environment
-from generator.text import generated_by, to_yaml
-
-KUSTOMIZATION = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
 def emit(graph: Graph) -> Iterator[Artifact]:
@@ -47,25 +43,26 @@ def _base(graph: Graph, mode: str) -> list[Manifest]:
 
 def _environment(graph: Graph, environment: Environment) -> Iterator[Artifact]:
     folder = PurePosixPath("overlays") / environment.name
+    edges = network.all_edges(graph, environment)
     found = [
         *gateways.public(graph, environment),
         *gateways.waypoint(graph, environment),
-        *access.authorization(graph, environment),
+        *access.authorization(graph, environment, edges),
         *egress.entries_of(graph, environment),
-        *egress.scopes(graph, environment),
+        *egress.scopes(graph, environment, edges),
     ]
     namespace = {"namespace": placement.namespace_of(graph, environment)}
     bases = (f"../../../kubernetes/overlays/{environment.name}", f"../../{environment.mesh}")
     yield from _folder(graph, folder, found, bases, environment.at, **namespace)
     if environment.mesh == "sidecar":  # network-config-analyzer knows no waypoints
-        allowed, because = network.listing(graph, environment, partial(access.carried, graph))
+        allowed, because = network.listing(graph, environment, edges, access.carried(graph, edges))
         allowed = {"namespace": allowed["namespace"], "trust_domain": environment.trust_domain, **allowed}
-        yield _file(graph, PurePosixPath("edges") / f"{environment.name}.yaml", allowed, because)
+        yield file(graph, PurePosixPath("edges") / f"{environment.name}.yaml", allowed, because)
     if environment.faults:
         patches = faults.patches(graph, environment.mesh)
         resources = {"resources": [f"../../overlays/{environment.name}"], "patches": patches}
         header = (environment.at, *(each.at for each in graph.calls))
-        yield _file(graph, PurePosixPath("faults") / environment.name / "kustomization.yaml", {**KUSTOMIZATION, **resources}, header)
+        yield file(graph, PurePosixPath("faults") / environment.name / "kustomization.yaml", {**HEAD, **resources}, header)
 
 
 def _folder(
@@ -73,11 +70,7 @@ def _folder(
 ) -> Iterator[Artifact]:
     """The manifests and the kustomization that lists them."""
     for each in manifests:
-        yield _file(graph, folder / each.path, each.data, each.because)
+        yield file(graph, folder / each.path, each.data, each.because)
     resources = [*bases, *sorted(each.path for each in manifests)]
     sources = (*because, graph.system.header.at, *(at for each in manifests for at in each.because))
-    yield _file(graph, folder / "kustomization.yaml", {**KUSTOMIZATION, **settings, "resources": resources}, sources)
-
-
-def _file(graph: Graph, path: PurePosixPath, data: dict[str, Any], sources: tuple[At, ...]) -> Artifact:
-    return Artifact(path, to_yaml(data, generated_by(graph.name, sources[:1])), sources)
+    yield file(graph, folder / "kustomization.yaml", {**HEAD, **settings, "resources": resources}, sources)

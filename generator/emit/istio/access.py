@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from generator import names, network, placement
@@ -13,7 +13,6 @@ from generator.model import Component, Environment, Scheme
 from generator.network import Edge, Request
 
 Rule = dict[str, Any]
-TOKENS = ("jwt", "oauth2", "openid")
 
 
 def authentication(graph: Graph, mode: str) -> Iterator[Manifest]:
@@ -32,7 +31,7 @@ def authentication(graph: Graph, mode: str) -> Iterator[Manifest]:
 
 def is_checked(scheme: Scheme | None) -> bool:
     """Whether the mesh can check the scheme's tokens: it must know who issues them."""
-    return scheme is not None and scheme.kind in TOKENS and scheme.issuer is not None
+    return scheme is not None and scheme.kind in network.TOKENS and scheme.issuer is not None
 
 
 def _schemes(graph: Graph, component: Component) -> list[Scheme]:
@@ -64,16 +63,15 @@ def _chosen(graph: Graph, component: Component, mode: str) -> dict[str, Any]:
 # --- authorization ----------------------------------------------------------------------------------------------------
 
 
-def authorization(graph: Graph, environment: Environment) -> Iterator[Manifest]:
+def authorization(graph: Graph, environment: Environment, edges: Sequence[Edge]) -> Iterator[Manifest]:
     """Nobody may do anything, except what an edge allows."""
     folder = "authorization-policies"
     because = (environment.at, graph.system.header.at)
     yield manifest(graph, f"{folder}/allow-nothing.yaml", SECURITY, "AuthorizationPolicy", "allow-nothing", {}, because)
-    edges = network.all_edges(graph, environment)
     for component in placement.deployed(graph):
-        inward = [each for each in edges if each.target.is_workload and each.target.name == component.name]
+        inward = network.inward(edges, component)
         if placement.is_gateway(component) and environment.host is not None:
-            rules = _public_rules(graph, component, environment)
+            rules = _public_rules(graph, component, environment, edges)
             inward = [each for each in inward if each.requests] + [each for each in inward if each.source == network.ANYBODY]
         else:
             rules = []
@@ -151,16 +149,23 @@ def operations(requests: Iterable[Request], port: int | None) -> list[dict[str, 
     return [{"methods": list(methods), "paths": sorted(found), **on_port} for methods, found in sorted(groups.items())]
 
 
-def carried(graph: Graph, edge: Edge) -> dict[str, Any]:
+def carried(graph: Graph, edges: Sequence[Edge]) -> Callable[[Edge], dict[str, Any]]:
     """What an edge carries, for the list of edges; one that ends at a gateway, what that has routes to."""
-    ends = {(each.name, placement.pod_port(placement.gateway_port(graph, each))) for each in network.gateways(graph)}
-    asked = routed(graph, edge.target.name) if (edge.target.name, edge.port) in ends else edge.requests
-    return {"operations": operations(asked, None)} if asked else {}
+    through = {
+        (gateway.name, placement.pod_port(placement.gateway_port(graph, gateway))): routed(edges, gateway)
+        for gateway in network.gateways(graph)
+    }
+
+    def said(edge: Edge) -> dict[str, Any]:
+        asked = through.get((edge.target.name, edge.port), edge.requests)
+        return {"operations": operations(asked, None)} if asked else {}
+
+    return said
 
 
-def routed(graph: Graph, gateway: str) -> tuple[Request, ...]:
+def routed(edges: Iterable[Edge], gateway: Component) -> tuple[Request, ...]:
     """The requests that a gateway has routes for."""
-    return tuple(request for edge in network.contract_edges(graph) if edge.source.name == gateway for request in edge.requests)
+    return tuple(request for edge in network.outward(edges, gateway) for request in edge.requests)
 
 
 def _principal(graph: Graph, environment: Environment, edge: Edge) -> str:
@@ -169,12 +174,12 @@ def _principal(graph: Graph, environment: Environment, edge: Edge) -> str:
     return placement.principal(environment, namespace, edge.source.account)
 
 
-def _public_rules(graph: Graph, gateway: Component, environment: Environment) -> list[Rule]:
+def _public_rules(graph: Graph, gateway: Component, environment: Environment, edges: Sequence[Edge]) -> list[Rule]:
     """Anybody may ask the gateway for what it has a route to, under the public name."""
     assert environment.host is not None
     port = placement.pod_port(placement.gateway_port(graph, gateway))
     hosts = [environment.host, f"{environment.host}:*"]
-    allowed = [{"operation": {"hosts": hosts, **each}} for each in operations(routed(graph, gateway.name), port)]
+    allowed = [{"operation": {"hosts": hosts, **each}} for each in operations(routed(edges, gateway), port)]
     return [{"to": allowed}] if allowed else []
 
 
@@ -182,8 +187,7 @@ def _stores(graph: Graph, environment: Environment, edges: Sequence[Edge]) -> It
     """Stores and brokers in the namespace, should they be part of the mesh: their users reach them."""
     groups: dict[str, list[Edge]] = {}
     for edge in edges:
-        is_inside = not edge.target.is_workload and not edge.target.addresses and edge.target.namespace is None
-        if is_inside and edge.port != network.TUNNEL:
+        if edge.target.is_inside and edge.port != network.TUNNEL:
             groups.setdefault(edge.target.name, []).append(edge)
     for name, found in sorted(groups.items()):
         principals = sorted({_principal(graph, environment, each) for each in found})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator import names, network, placement
@@ -105,15 +105,14 @@ def _known_as(peer: Peer) -> str:
 # --- scopes -----------------------------------------------------------------------------------------------------------
 
 
-def scopes(graph: Graph, environment: Environment) -> Iterator[Manifest]:
+def scopes(graph: Graph, environment: Environment, edges: Sequence[Edge]) -> Iterator[Manifest]:
     """What each workload's proxy knows, and so can reach; a waypoint mesh has no such thing."""
     if environment.mesh != "sidecar":
         return
-    edges = network.all_edges(graph, environment)
     for component in placement.deployed(graph):
         if placement.is_gateway(component):
             continue  # Sidecar does not apply to gateways
-        outward = [each for each in edges if each.source.is_workload and each.source.name == component.name]
+        outward = network.outward(edges, component)
         hosts = _without_covered({host for edge in outward for host in _hosts(graph, environment, edge)})
         spec = {
             "workloadSelector": {"labels": placement.selector(graph, component)},

@@ -9,12 +9,10 @@ from generator import placement
 from generator.emit.istio.objects import Manifest, duration, manifest, without_repeats
 from generator.graph import Graph
 from generator.model import Component, RateLimit
-from generator.units import Duration
 
 LOCAL_RATE_LIMIT = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 MOST_BUCKETS = 10_000
 """Users, clients or addresses that an instance remembers; the one seen least recently is forgotten first."""
-SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 LATE = 10
 """After the patches of others, so that what this one is put before is there."""
 WHOLE = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
@@ -72,12 +70,6 @@ def _action(limit: RateLimit) -> dict[str, Any]:
 
 
 def _bucket(limit: RateLimit) -> dict[str, Any]:
-    """As many tokens a period as whole numbers allow; the bucket holds the burst."""
-    count, period = limit.rate.count, SECONDS[limit.rate.unit]
-    while count != int(count):
-        count, period = count * 10, period * 10
-    return {
-        "max_tokens": max(int(count), limit.burst or 0),
-        "tokens_per_fill": int(count),
-        "fill_interval": duration(Duration(period * 1000)),
-    }
+    """The bucket holds the burst."""
+    count, period = limit.rate.whole
+    return {"max_tokens": max(count, limit.burst or 0), "tokens_per_fill": count, "fill_interval": duration(period)}

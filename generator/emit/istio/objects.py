@@ -9,6 +9,7 @@ from typing import Any
 from generator import placement
 from generator.diagnostics import At
 from generator.graph import Graph
+from generator.kustomization import MANAGED
 from generator.units import Duration
 
 NETWORKING = "networking.istio.io/v1"
@@ -26,7 +27,7 @@ class Manifest:
 
 
 def manifest(graph: Graph, path: str, version: str, kind: str, name: str, spec: dict[str, Any], because: tuple[At, ...]) -> Manifest:
-    labels = {placement.PART_OF: graph.name, "app.kubernetes.io/managed-by": "interlock"}
+    labels = {placement.PART_OF: graph.name, **MANAGED}
     return Manifest(path, {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}, because)
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
 from generator import network, placement
 from generator.artifact import Artifact
-from generator.diagnostics import At
 from generator.emit.kubernetes import overlays, settings, workloads
 from generator.emit.kubernetes.network_policies import default_deny, of_store, of_workload
 from generator.graph import Graph
+from generator.kustomization import HEAD, file
 from generator.model import Component
 from generator.network import Edge
-from generator.text import generated_by, to_yaml
+from generator.text import generated_by
 
-KUSTOMIZATION = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 BASE = PurePosixPath("base")
 
 
@@ -31,16 +29,14 @@ def emit(graph: Graph) -> Iterator[Artifact]:
         yield from _component(graph, component, edges)
     stores = [*of_store(graph, edges)]
     header = graph.system.header.at
-    yield _file(graph, BASE / "default-deny.yaml", default_deny(), (header,))
+    yield file(graph, BASE / "default-deny.yaml", default_deny(), (header,))
     for name, policy, sources in stores:
-        yield _file(graph, BASE / "stores" / f"{name}.yaml", policy, sources)
+        yield file(graph, BASE / "stores" / f"{name}.yaml", policy, sources)
     resources = [*names, "default-deny.yaml", *(f"stores/{name}.yaml" for name, _, _ in stores)]
-    yield _file(
-        graph, BASE / "kustomization.yaml", {**KUSTOMIZATION, "resources": sorted(resources)}, (header, *(each.at for each in components))
-    )
+    yield file(graph, BASE / "kustomization.yaml", {**HEAD, "resources": sorted(resources)}, (header, *(each.at for each in components)))
     for environment in graph.system.document.environments:
-        for path, data, sources in overlays.files(graph, environment):
-            yield _file(graph, path, data, sources)
+        for path, data, sources in overlays.files(graph, environment, edges):
+            yield file(graph, path, data, sources)
 
 
 def _component(graph: Graph, component: Component, edges: tuple[Edge, ...]) -> Iterator[Artifact]:
@@ -49,15 +45,11 @@ def _component(graph: Graph, component: Component, edges: tuple[Edge, ...]) -> I
     own = (component.at, component.runtime.at)
     objects = workloads.objects(graph, component)
     for name, manifest in objects:
-        yield _file(graph, folder / name, manifest, own)
+        yield file(graph, folder / name, manifest, own)
     policy, because = of_workload(graph, component, edges)
-    yield _file(graph, folder / "network-policy.yaml", policy, (*own, *because))
+    yield file(graph, folder / "network-policy.yaml", policy, (*own, *because))
     found, known = settings.settings(graph, component)
     yield Artifact(folder / settings.FILE, settings.to_text(generated_by(graph.name, own), found), (*own, *known))
     resources = sorted([name for name, _ in objects] + ["network-policy.yaml"])
     generator = [{"name": component.name, "envs": [settings.FILE]}]
-    yield _file(graph, folder / "kustomization.yaml", {**KUSTOMIZATION, "resources": resources, "configMapGenerator": generator}, own)
-
-
-def _file(graph: Graph, path: PurePosixPath, data: dict[str, Any], sources: tuple[At, ...]) -> Artifact:
-    return Artifact(path, to_yaml(data, generated_by(graph.name, sources[:1])), sources)
+    yield file(graph, folder / "kustomization.yaml", {**HEAD, "resources": resources, "configMapGenerator": generator}, own)

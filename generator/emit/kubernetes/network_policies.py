@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator import names, placement
+from generator import names, network, placement
 from generator.diagnostics import At
-from generator.emit.kubernetes.pods import NAMED_LABELS, metadata
+from generator.emit.kubernetes.pods import metadata
 from generator.graph import Graph
+from generator.kustomization import MANAGED
 from generator.model import Component
 from generator.network import Edge
 from generator.placement import Peer
@@ -21,13 +22,12 @@ Policy = dict[str, Any]
 
 
 def default_deny() -> Policy:
-    return _policy({"name": "default-deny", "labels": dict(NAMED_LABELS)}, {}, ["Ingress", "Egress"], {})
+    return _policy({"name": "default-deny", "labels": dict(MANAGED)}, {}, ["Ingress", "Egress"], {})
 
 
 def of_workload(graph: Graph, component: Component, edges: Sequence[Edge]) -> tuple[Policy, tuple[At, ...]]:
     """What may reach a component and what it may reach, as the contract says."""
-    inward = [each for each in edges if each.target.is_workload and each.target.name == component.name]
-    outward = [each for each in edges if each.source.is_workload and each.source.name == component.name]
+    inward, outward = network.inward(edges, component), network.outward(edges, component)
     because = tuple(at for each in (*inward, *outward) for at in each.because)
     rules = {"ingress": _rules(inward, "from"), "egress": _rules(outward, "to")}
     return _policy(metadata(graph, component), placement.selector(graph, component), ["Ingress", "Egress"], rules), because
@@ -35,7 +35,7 @@ def of_workload(graph: Graph, component: Component, edges: Sequence[Edge]) -> tu
 
 def of_store(graph: Graph, edges: Sequence[Edge]) -> Iterator[tuple[str, Policy, tuple[At, ...]]]:
     """Stores that run in the namespace are under its default deny, too: their users reach them, and their own pods each other."""
-    inside = sorted((each for each in edges if is_inside(each.target)), key=lambda each: (each.target.name, each.key))
+    inside = sorted((each for each in edges if each.target.is_inside), key=lambda each: (each.target.name, each.key))
     for name, group in itertools.groupby(inside, key=lambda each: each.target.name):
         found = list(group)
         yield names.kebab(name), of_pods(graph, found, f"store-{names.kebab(name)}"), tuple(at for each in found for at in each.because)
@@ -48,20 +48,15 @@ def of_pods(graph: Graph, edges: Sequence[Edge], name: str, outward: Sequence[Ed
     rules = {"ingress": [*_rules(edges, "from"), {"from": [own]}], "egress": [*_rules(outward, "to"), {"to": [own]}]}
     described = {
         "name": name,
-        "labels": {placement.PART_OF: graph.name, **NAMED_LABELS},
+        "labels": {placement.PART_OF: graph.name, **MANAGED},
         "annotations": {"kube-score/ignore": "networkpolicy-targets-pod"},
     }
     return _policy(described, labels, ["Ingress", "Egress"], rules)
 
 
-def is_inside(peer: Peer) -> bool:
-    """Pods in the system's namespace that this contract does not deploy."""
-    return not peer.is_workload and not peer.addresses and peer.namespace is None
-
-
 def allowing(graph: Graph, name: str, selector: dict[str, Any], edges: Sequence[Edge], *, inward: bool) -> Policy:
     """A policy of its own for pods by selector, in one direction; `edges` are those of one of the pods."""
-    labels = {placement.PART_OF: graph.name, **NAMED_LABELS}
+    labels = {placement.PART_OF: graph.name, **MANAGED}
     rules = {"ingress": _rules(edges, "from")} if inward else {"egress": _rules(edges, "to")}
     return _policy({"name": name, "labels": labels}, selector, ["Ingress" if inward else "Egress"], rules)
 
@@ -94,7 +89,10 @@ def _rules(edges: Sequence[Edge], direction: str) -> list[dict[str, Any]]:
 
 def _unique(selectors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    return [each for each in selectors if each not in found and not found.append(each)]  # type: ignore[func-returns-value]  # append says None
+    for each in selectors:
+        if each not in found:
+            found.append(each)
+    return found
 
 
 def _selectors(peer: Peer) -> list[dict[str, Any]]:

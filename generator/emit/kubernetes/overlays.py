@@ -9,8 +9,8 @@ from typing import Any
 from generator import names, network, placement
 from generator.diagnostics import At
 from generator.emit.kubernetes import network_policies, settings
-from generator.emit.kubernetes.pods import NAMED_LABELS
 from generator.graph import Graph
+from generator.kustomization import HEAD, MANAGED
 from generator.model import Environment
 from generator.network import Edge
 
@@ -21,7 +21,7 @@ File = tuple[PurePosixPath, dict[str, Any], tuple[At, ...]]
 MESH_LABELS = {"sidecar": {"istio-injection": "enabled"}, "ambient": {"istio.io/dataplane-mode": "ambient"}, "none": {}}
 
 
-def files(graph: Graph, environment: Environment) -> Iterator[File]:
+def files(graph: Graph, environment: Environment, contract: Sequence[Edge]) -> Iterator[File]:
     """The overlay's files and the list of all edges that its policies allow."""
     folder = PurePosixPath("overlays") / environment.name
     sources = (environment.at, graph.system.header.at)
@@ -32,7 +32,7 @@ def files(graph: Graph, environment: Environment) -> Iterator[File]:
         yield folder / "network-policies" / f"{name}.yaml", policy, (*sources, *because)
     resources = ["namespace.yaml", "../../base", *sorted(f"network-policies/{name}.yaml" for name, _, _ in policies)]
     yield folder / "kustomization.yaml", _kustomization(graph, environment, resources), (*sources, *_users(graph))
-    allowed, because = network.listing(graph, environment, lambda _: {})
+    allowed, because = network.listing(graph, environment, network.merged([*contract, *platform]), lambda _: {})
     yield PurePosixPath("edges") / f"{environment.name}.yaml", allowed, because
 
 
@@ -43,7 +43,7 @@ def _users(graph: Graph) -> tuple[At, ...]:
 def _namespace(graph: Graph, environment: Environment) -> dict[str, Any]:
     labels = {
         placement.PART_OF: graph.name,
-        **NAMED_LABELS,
+        **MANAGED,
         **MESH_LABELS[environment.mesh],
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/audit": "restricted",
@@ -61,8 +61,7 @@ def _kustomization(graph: Graph, environment: Environment, resources: list[str])
         if own:
             added.append({"name": component.name, "behavior": "merge", "literals": _literals(own)})
     return {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
+        **HEAD,
         "namespace": placement.namespace_of(graph, environment),
         "resources": resources,
         "configMapGenerator": added,
@@ -79,7 +78,7 @@ def _literals(values: dict[str, str]) -> list[str]:
 def _policies(graph: Graph, edges: Sequence[Edge]) -> Iterator[tuple[str, dict[str, Any], tuple[At, ...]]]:
     """One for each place of the platform and direction; a place that all workloads reach alike is one rule for all."""
     everybody = {each.name for each in placement.deployed(graph)}
-    for target in sorted({each.target.name for each in edges if network_policies.is_inside(each.target)}):
+    for target in sorted({each.target.name for each in edges if each.target.is_inside}):
         found = [each for each in edges if each.target.name == target]
         outward = [each for each in edges if each.source.name == target]
         because = tuple(at for each in (*found, *outward) for at in each.because)
@@ -91,7 +90,7 @@ def _policies(graph: Graph, edges: Sequence[Edge]) -> Iterator[tuple[str, dict[s
         if title in FOR_ALL_PODS:
             yield title, network_policies.allowing(graph, title, {}, _of(found, own[0], inward), inward=inward), because
         elif set(own) == everybody and _is_alike(found, own, inward):
-            selector = {placement.PART_OF: graph.name, **NAMED_LABELS}
+            selector = {placement.PART_OF: graph.name, **MANAGED}
             yield title, network_policies.allowing(graph, title, selector, _of(found, own[0], inward), inward=inward), because
         else:
             yield from _by_ports(graph, title, inward, found)

@@ -9,9 +9,9 @@ from typing import Any
 from generator import placement
 from generator.emit.kubernetes import settings
 from generator.graph import Graph
+from generator.kustomization import MANAGED
 from generator.model import Component, Port, Resources, Runtime
 
-NAMED_LABELS = {"app.kubernetes.io/managed-by": "interlock"}
 USER = 10001
 """Any user but root, and none that the node has."""
 UNPRIVILEGED = 1024
@@ -22,7 +22,7 @@ LABEL = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 def metadata(graph: Graph, component: Component, *, with_version: bool = False, accepted: Sequence[str] = ()) -> dict[str, Any]:
     """Name and labels; `accepted` are the checks of kube-score that the contract itself decides against."""
-    labels = {**placement.selector(graph, component), **NAMED_LABELS}
+    labels = {**placement.selector(graph, component), **MANAGED}
     version = image_version(component)
     if with_version and version:
         labels["app.kubernetes.io/version"] = version
@@ -34,13 +34,12 @@ def accepted(graph: Graph, component: Component) -> list[str]:
     """What kube-score would like and the contract does not say: bounds of resources, more than one instance, two kinds of probes."""
     runtime = component.runtime
     assert runtime is not None
-    paths = probe_paths(graph, component)
-    said = [getattr(each, what) if each else None for each in (runtime.requests, runtime.limits) for what in ("cpu", "memory")]
+    paths = placement.probes(graph, component)
     is_single = runtime.replicas is None or runtime.replicas.min < 2
     found = {
-        "container-resources": None in said,
+        "container-resources": bool(placement.unbounded(runtime)),
         "deployment-replicas": is_single and not placement.is_job(component),
-        "pod-probes-identical": len(paths) == 2 and len(set(paths.values())) == 1,
+        "pod-probes-identical": len(paths) == 2 and len({path for path, _ in paths.values()}) == 1,
     }
     return [name for name, is_so in found.items() if is_so]
 
@@ -165,18 +164,6 @@ def _quantities(resources: Resources) -> dict[str, str]:
 # --- probes -----------------------------------------------------------------------------------------------------------
 
 
-def probe_paths(graph: Graph, component: Component) -> dict[str, str]:
-    """Paths of `liveness` and `readiness`, as the component or the system says them."""
-    document = graph.system.document
-    said = [document.defaults.probes if document.defaults else None, component.runtime.probes if component.runtime else None]
-    found: dict[str, str] = {}
-    for probes in said:
-        if probes is not None:
-            wanted = (("liveness", probes.liveness), ("readiness", probes.readiness))
-            found |= {name: path.replace("{component}", component.name) for name, path in wanted if path is not None}
-    return found
-
-
 def _probes(graph: Graph, component: Component, runtime: Runtime) -> dict[str, Any]:
     """A job that ends needs none. Where the contract has no health operation, an open port is all that can be asked."""
     if placement.is_job(component):
@@ -186,13 +173,13 @@ def _probes(graph: Graph, component: Component, runtime: Runtime) -> dict[str, A
         return {"readinessProbe": {**asked, "periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3}}
     ports = placement.ports(graph, component)
     port = _probe_port(graph, component)
-    paths = probe_paths(graph, component) if port is not None else {}
+    paths = placement.probes(graph, component) if port is not None else {}
     found: dict[str, Any] = {}
     if "liveness" in paths and port is not None:
-        asked = {"httpGet": {"path": paths["liveness"], "port": target_port(graph, component, port)}}
+        asked = {"httpGet": {"path": paths["liveness"][0], "port": target_port(graph, component, port)}}
         found["livenessProbe"] = {**asked, "initialDelaySeconds": 30, "periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3}
     if "readiness" in paths and port is not None:
-        asked = {"httpGet": {"path": paths["readiness"], "port": target_port(graph, component, port)}}
+        asked = {"httpGet": {"path": paths["readiness"][0], "port": target_port(graph, component, port)}}
         found["readinessProbe"] = {**asked, "initialDelaySeconds": 5, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3}
     elif ports:
         asked = {"tcpSocket": {"port": target_port(graph, component, ports[0])}}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from generator import network, placement
-from generator.emit.kubernetes.pods import NAMED_LABELS, accepted, is_envoy, metadata, pod_template, target_port
+from generator.emit.kubernetes.pods import accepted, is_envoy, metadata, pod_template, target_port
 from generator.graph import Graph
+from generator.kustomization import MANAGED
 from generator.model import Component, Port
 
 Named = tuple[str, dict[str, Any]]
@@ -87,7 +88,7 @@ def cron_job(graph: Graph, component: Component) -> dict[str, Any]:
         "successfulJobsHistoryLimit": 3,
         "failedJobsHistoryLimit": 3,
         "jobTemplate": {
-            "metadata": {"labels": {**placement.selector(graph, component), **NAMED_LABELS}},
+            "metadata": {"labels": {**placement.selector(graph, component), **MANAGED}},
             "spec": {"backoffLimit": 2, "template": pod_template(graph, component)},
         },
     }

@@ -85,13 +85,10 @@ def _bulkhead(policy: Policy) -> dict[str, Any] | None:
 
 
 def _rate_limit(rate: Rate, timeout: Duration | None) -> dict[str, Any]:
-    """As many calls in as short a time as whole numbers allow; who comes too soon waits no longer than for the call itself."""
-    seconds = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[rate.unit]
-    limit, period = rate.count, Duration(seconds * 1000)
-    while limit != int(limit):
-        limit, period = limit * 10, Duration(period.milliseconds * 10)
+    """Who comes too soon waits no longer than for the call itself."""
+    count, period = rate.whole
     patience = min(period, timeout or Duration(0))
-    return {"limitForPeriod": int(limit), "limitRefreshPeriod": _milliseconds(period), "timeoutDuration": _milliseconds(patience)}
+    return {"limitForPeriod": count, "limitRefreshPeriod": _milliseconds(period), "timeoutDuration": _milliseconds(patience)}
 
 
 def _milliseconds(value: Duration) -> str:
