@@ -140,6 +140,8 @@ def routes(world: World) -> Iterator[str]:
                 is_hit = any(matches(match, method, concrete(path)) for method, path in known)
                 if not is_hit and match["uri"].get("exact") not in methods:
                     yield f"{service['metadata']['name']} routes {match['uri']}, which nobody answers to"
+            if "fault" in route:
+                yield f"{service['metadata']['name']} injects a fault outside of a test overlay"
             if "retries" not in route:
                 yield f"{service['metadata']['name']} leaves the retries of {route['name']} to Istio"
     for environment, said in world.environments.items():
@@ -364,6 +366,7 @@ def resilience(world: World) -> Iterator[str]:
         text = world.files.get(f"resilience/circuit-breakers/{consumer}.yaml")
         services = parsed(text)[0]["circuitBreaker"]["services"] if text else []
         yield from _breakers(world, consumer, sections, services)
+        yield from _pools(world, consumer, sections)
         for mode in sorted({world.mesh(each) for each in world.environments} - {"none", "ambient"}):
             yield from _routes_of(world, consumer, sections, mode)
 
@@ -393,6 +396,24 @@ def _breakers(world: World, consumer: str, sections: Document, services: list[Do
             yield f"{consumer}: outlier detection of {rule['spec']['host']} says {said}, the breakers {thresholds[rule['spec']['host']]}"
         if "maxEjectionPercent" not in detection:
             yield f"{consumer}: outlier detection of {rule['spec']['host']} ejects nobody of fewer than ten"
+
+
+def _pools(world: World, consumer: str, sections: Document) -> Iterator[str]:
+    """A connection pool lets through what the bulkheads of all its operations do together."""
+    bulkheads = {name: each["maxConcurrentCalls"] for name, each in sections.get("bulkhead", {}).items()}
+    for rule in world.objects("DestinationRule", f"istio/sidecar/{consumer}/"):
+        pool = rule["spec"]["trafficPolicy"].get("connectionPool")
+        if pool is not None:
+            through = {
+                f"{use['api']}.{name}"
+                for who, use in world.uses()
+                if who == consumer and "api" in use and "via" not in use
+                for name in world.called(use)[3]
+                if rule["spec"]["host"] in world.called(use)[1]
+            }
+            calls = sum(bulkheads[name] for name in through)
+            if {pool["tcp"]["maxConnections"], pool["http"]["http1MaxPendingRequests"], pool["http"]["http2MaxRequests"]} != {calls}:
+                yield f"{consumer}: the pool for {rule['spec']['host']} is {pool}, and the bulkheads let through {calls}"
 
 
 def _ejects_as_declared(world: World, consumer: str, provider: str) -> bool:

@@ -86,6 +86,7 @@ CHANGES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("route's gateway", f"{PUBLIC}/virtual-service-api-gateway.yaml", lambda it: it["spec"].update(gateways=["other"])),
     ("a route is gone", f"{PUBLIC}/virtual-service-api-gateway.yaml", lambda it: it["spec"]["http"].pop()),
     ("retries left out", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it).pop("retries")),
+    ("a fault", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it).update(fault={"abort": {"httpStatus": 503}})),
     ("tries", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it)["retries"].update(attempts=2)),
     ("timeout", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it).update(timeout="6s")),
     ("gRPC method", "istio/sidecar/payment-service/virtual-service.yaml", lambda it: http(it)["match"][0]["uri"].update(exact="/x.Y/Z")),
@@ -154,3 +155,11 @@ def test_all_kinds_of_systems_that_nobody_wrote_agree(tmp_path: Path) -> None:
         assert disagreements(list(contract.values()), emitted(folder)) == []
 
     check()
+
+
+def test_a_changed_connection_pool_is_found() -> None:
+    folder, path = SCENARIOS / "istio" / "sidecar", "istio/sidecar/tills/destination-rule-baskets.yaml"
+    files = emitted(folder)
+    document = yaml.safe_load(files[path])
+    document["spec"]["trafficPolicy"]["connectionPool"]["http"]["http2MaxRequests"] += 1
+    assert disagreements(read_contract(folder), {**files, path: yaml.safe_dump(document)}) != []
