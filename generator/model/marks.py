@@ -90,6 +90,9 @@ IMAGE = Pattern(
 )
 PROBE_PATH = Pattern(r"^/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}/]*$", "a path that starts with a slash", "/health")
 
+LOGGER = Pattern(r"^[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*$", "the name of a logger", "com.example.orders")
+SMARTHOST = Pattern(r"^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?:[0-9]{1,5}$", "a mail server with its port", "smtp.example.com:587")
+
 TYPE_REFERENCE = Pattern(REFERENCE.regex, "the name of a type, or a component and a type", "customer-service.Address", "foreign-reference")
 PORT = Range(1, 65535)
 COUNT = Range(0, 2**31 - 1)

@@ -9,9 +9,10 @@ from generator.diagnostics import At
 from generator.model.interfaces import Api, Quality
 from generator.model.marks import COUNT, COUNTED_BY, IMAGE, PORT, POSITIVE, PROBE_PATH, Named, Slug, Unordered, doc, located
 from generator.model.messages import Command, Consume, Event, Send
+from generator.model.observability import AlertSetting, AuditEvent, Logging, MetricsEndpoint
 from generator.model.types import ErrorType, Example, Type
 from generator.model.uses import Store, StoreUse, Use
-from generator.units import Percentage, Quantity, Rate
+from generator.units import Duration, Percentage, Quantity, Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Runtime:
     schedule: str | None = doc("When a job runs: five cron fields.", None)
     timezone: str | None = doc("Time zone of the schedule.", None)
     overlap: bool = doc("Runs of a job may overlap.", False)
+    overdue: Duration | None = doc("Longest time that may pass without a successful run of a job.", None)
+    metrics: MetricsEndpoint | None = doc("Where it serves its own metrics; by default as the system says.", None)
     at: At = located()
 
 
@@ -128,6 +131,9 @@ class Component:
     uses: Annotated[tuple[Use, ...], Unordered()] = doc("Interfaces and third parties that it calls.", ())
     stores: Annotated[tuple[Store, ...], Named()] = doc("Data stores that it owns.", ())
     uses_stores: Annotated[tuple[StoreUse, ...], Unordered()] = doc("Stores of others that it may read or write.", ())
+    audits: Annotated[tuple[AuditEvent, ...], Named()] = doc("What it writes to the audit log beside its operations.", ())
+    logging: Logging | None = doc("What it logs.", None)
+    alerts: Annotated[tuple[AlertSetting, ...], Named()] = doc("Alerts that are to be other than the system's.", ())
     runtime: Runtime | None = doc("How it runs.", None)
     quality: Quality | None = doc("What it promises.", None)
     at: At = located()

@@ -27,6 +27,7 @@ from generator.model.marks import (
     located,
 )
 from generator.model.messages import Backoff
+from generator.model.observability import MetricsEndpoint, Observability
 from generator.model.running import Component, Probes
 from generator.model.types import ErrorType, Example, Type
 from generator.model.uses import Backup, Breaker, External, Place, Retry
@@ -41,6 +42,8 @@ class Owner:
     title: str | None = doc("Title for people.", None)
     email: Annotated[str, EMAIL] | None = doc("Mail address.", None)
     chat: str | None = doc("Chat channel.", None)
+    pager: Slug | None = doc("Name of the secret with the integration key of its PagerDuty service.", None)
+    webhook: Slug | None = doc("Name of the secret with the address that its alerts are posted to.", None)
     at: At = located()
 
 
@@ -71,6 +74,7 @@ class PlatformPlace(Place):
     """Pods of the platform that components talk to, or that talk to them."""
 
     ports: Annotated[tuple[Annotated[int, PORT], ...], Unordered()] = doc("Ports in the pods.", ())
+    service: Slug | None = doc("Name of its Service.", None)
     account: Slug | None = doc("Service account that the pods run under.", None)
 
 
@@ -88,6 +92,23 @@ class Platform:
         "OpenTelemetry collector; by default observability, app.kubernetes.io/name: opentelemetry-collector, ports 4317 and 4318.", None
     )
     scraping: PlatformPlace | None = doc("Prometheus; by default observability, app.kubernetes.io/name: prometheus.", None)
+    alerting: PlatformPlace | None = doc(
+        "Alertmanager; by default observability, app.kubernetes.io/name: alertmanager, Service alertmanager, port 9093.", None
+    )
+    tracing: PlatformPlace | None = doc(
+        "Takes traces by OTLP over gRPC; by default observability, app.kubernetes.io/name: jaeger, Service jaeger-collector, port 4317.",
+        None,
+    )
+    logging: PlatformPlace | None = doc(
+        "Takes logs by OTLP over HTTP; by default observability, app.kubernetes.io/name: log-gateway, Service log-gateway, port 4318.", None
+    )
+    cluster_state: PlatformPlace | None = doc(
+        "kube-state-metrics; by default kube-system, app.kubernetes.io/name: kube-state-metrics, port 8080.", None
+    )
+    broker_metrics: PlatformPlace | None = doc(
+        "Serves the broker's metrics: by default of Kafka observability, app.kubernetes.io/name: kafka-exporter, port 9308; RabbitMQ serves them itself.",
+        None,
+    )
     at: At = located()
 
 
@@ -214,6 +235,7 @@ class Defaults:
     backup: Backup | None = doc("How stores are backed up.", None)
     max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances of a component that may be missing at once.", None)
     probes: Probes | None = doc("Health paths that components answer.", None)
+    metrics: MetricsEndpoint | None = doc("Where components serve their own metrics.", None)
     at: At = located()
 
 
@@ -325,6 +347,7 @@ class SystemDocument:
     interfaces: Annotated[tuple[Api, ...], Named()] = doc("Interfaces that several components provide alike.", ())
     externals: Annotated[tuple[External, ...], Named()] = doc("Third parties.", ())
     quality: Quality | None = doc("What the whole system promises.", None)
+    observability: Observability | None = doc("How the system is watched.", None)
     context: Annotated[tuple[Statement, ...], Named()] = doc("Facts about the business that the design rests on.", ())
     patterns: Annotated[tuple[Statement, ...], Named()] = doc("Patterns in use.", ())
     principles: Annotated[tuple[Statement, ...], Named()] = doc("Architecture principles.", ())
