@@ -59,6 +59,11 @@ def subscriber_queue(group: str, address: str) -> str:
     return f"{group}.{address}"
 
 
+def nats_token(name: str) -> str:
+    """A name of a stream or a durable consumer: NATS allows no dot in it."""
+    return name.replace(".", "_")
+
+
 def package(namespace: str, owner: str | None, interface: str, version: Version) -> str:
     """Protobuf package of an interface: `shop.ordering.orders.v1`; the system's own have no owner part.
 

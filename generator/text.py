@@ -36,6 +36,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def template_text(text: str) -> str:
+    """Contract text inside a Go template (Prometheus, Alertmanager), where two braces begin an action."""
+    return re.sub(r"\{\{|\}\}", lambda found: f'{{{{ "{found.group()}" }}}}', one_line(text))
+
+
 def markdown_text(text: str) -> str:
     """Contract text as one line of Markdown that means nothing but itself (CommonMark 0.31, section 2.4)."""
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", one_line(text))
@@ -49,10 +54,21 @@ def markdown_code(text: str) -> str:
     return f"{fence} {text} {fence}" if longest else f"{fence}{text}{fence}"
 
 
+def markdown_link(text: str, target: str) -> str:
+    """A link to a relative path or an address; whatever is in the target, it stays one target (CommonMark 0.31, section 6.3)."""
+    escaped = re.sub(r"[<>\s]", lambda found: f"%{ord(found.group()):02X}", target)
+    return f"[{markdown_text(text)}](<{escaped}>)"
+
+
 def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A GitHub-flavoured table; cells are Markdown already."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def markdown_list(items: Iterable[str], *, ordered: bool) -> str:
+    """A list of items that are Markdown already, each a paragraph in one line."""
+    return "".join(f"{f'{number}.' if ordered else '-'} {one_line(item)}\n" for number, item in enumerate(items, start=1))
 
 
 def to_mermaid_id(name: str) -> str:

@@ -55,6 +55,7 @@ class Quality:
     latency: Latency | None = doc("Latency objectives.", None)
     rate: Rate | None = doc("Requests it must sustain.", None)
     burst: int | None = doc("Requests it takes at once above the rate.", None)
+    own: bool = doc("Availability and latency count only what the component adds itself to what it calls.", False)
     note: str | None = doc("What the numbers count and what they leave out.", None)
     objectives: Annotated[tuple[Objective, ...], Named()] = doc("Further objectives.", ())
     at: At = located()

@@ -110,17 +110,12 @@ def _stream(broker: Broker, delivery: str | None, address: str, retention: Durat
     """A JetStream stream of its own; what may be lost needs none."""
     if delivery == "at-most-once":
         return {}
-    stream: Data = {"stream": _token(address), "subjects": [address]}
+    stream: Data = {"stream": names.nats_token(address), "subjects": [address]}
     if retention is not None:
         stream["maxAge"] = str(retention)
     if broker.replication is not None:
         stream["replicas"] = broker.replication
     return {"x-jetstream": stream}
-
-
-def _token(name: str) -> str:
-    """A name of a stream or a durable consumer: NATS allows no dot in it."""
-    return name.replace(".", "_")
 
 
 # --- operations -------------------------------------------------------------------------------------------------------
@@ -157,7 +152,7 @@ def _subscribed(graph: Graph, handling: Handling) -> Data:
 
 
 def _durable(handling: Handling) -> Data:
-    durable: Data = {"durable": _token(handling.group), "ackPolicy": "explicit"}
+    durable: Data = {"durable": names.nats_token(handling.group), "ackPolicy": "explicit"}
     if handling.start:
         durable["deliverPolicy"] = "all" if handling.start == "earliest" else "new"
     if handling.most_deliveries is not None:
