@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -145,6 +146,20 @@ class Quantity:
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def bytes(self) -> int:
+        """Of storage and memory: rounded up to a whole number (Kubernetes, resource units)."""
+        found = re.fullmatch(r"([\d.]+)(\D*)", self.text)
+        assert found is not None, "parse has seen to it"
+        return math.ceil(Decimal(found[1]) * FACTORS[found[2]])
+
+
+FACTORS = {
+    "": Decimal(1), "m": Decimal("0.001"), "k": Decimal(10**3), "M": Decimal(10**6), "G": Decimal(10**9), "T": Decimal(10**12),
+    "Ki": Decimal(2**10), "Mi": Decimal(2**20), "Gi": Decimal(2**30), "Ti": Decimal(2**40),
+}  # fmt: skip
+"""What the suffix of a quantity stands for."""
 
 
 Measure = Duration | Rate | Percentage | Version | Quantity

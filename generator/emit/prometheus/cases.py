@@ -156,7 +156,18 @@ def _above(limit: Decimal) -> Decimal:
 
 
 def _below(limit: Decimal) -> Decimal:
-    return DIGITS.divide(limit, Decimal(2))
+    return DIGITS.multiply(limit, Decimal("0.8"))
+
+
+def _shares(limits: Mapping[str, Decimal]) -> Iterator[tuple[str, Decimal]]:
+    """Just above what is critical, just below, and just above what is worth a warning."""
+    if "critical" in limits:
+        yield "burning fast", _above(limits["critical"])
+    if "warning" in limits:
+        between = _below(limits["critical"]) if "critical" in limits else Decimal(0)
+        if between > limits["warning"]:
+            yield "burning not so fast", between
+        yield "burning slowly", _above(limits["warning"])
 
 
 def _of_share(graph: Graph, alert: Alert) -> Iterator[Case]:
@@ -191,10 +202,8 @@ def _of_objective(alike: Sequence[Alert]) -> Iterator[Case]:
     def raised(bad: Decimal) -> list[Raised]:
         return [Raised(each, bad) for each in alike if bad > limits[each.severity]]
 
-    for severity, name in (("critical", "burning fast"), ("warning", "burning slowly")):
-        if severity in limits:
-            bad = _above(limits[severity])
-            yield Case(name, measured(bad, minute), minute, raised(bad))
+    for name, bad in _shares(limits):
+        yield Case(name, measured(bad, minute), minute, raised(bad))
     well = _below(min(limits.values()))
     yield Case("well, also when the counters begin anew", measured(well, minute + 5, minute), minute, again=minute + 3)
     if objective.is_own:
@@ -257,10 +266,11 @@ def _of_job(graph: Graph, alert: Alert) -> Iterator[Case]:
     assert alert.component is not None and alert.overdue is not None
     minute = _ripe([alert])
     labels = {"namespace": signals.namespaces(graph)[0], "cronjob": alert.subject}
-    long_ago = -int(alert.overdue.seconds) - MINUTE
+    long_ago, lately = -int(alert.overdue.seconds) - MINUTE, -int(alert.overdue.seconds * 0.8) + MINUTE * minute
     overdue = [Raised(alert, Decimal(0))]
     yield Case("no run succeeded", [_series(signals.JOB_SUCCESS, labels, f"{long_ago}x{minute}")], minute, overdue)
     yield Case("no run succeeded yet", [_series(signals.JOB_CREATED, labels, f"{long_ago}x{minute}")], minute, overdue)
+    yield Case("a run succeeded in time", [_series(signals.JOB_SUCCESS, labels, f"{lately}x{minute}")], minute)
     yield Case("every run succeeds", [_series(signals.JOB_SUCCESS, labels, f"0+{MINUTE}x{minute}")], minute)
     yield Case("the exporter begins anew", [_series(signals.JOB_SUCCESS, labels, f"0x{minute - 2} _ 0x2")], minute)
 

@@ -13,7 +13,7 @@ from generator.emit.prometheus import alerting, effects, steps
 from generator.graph import Graph
 from generator.text import generated_by, markdown_code, markdown_list, markdown_table, markdown_text
 
-CONDITION = "It is raised, for as long as one of these has held, by:"
+CONDITION = "It is raised when one of these conditions has held for so long:"
 
 
 def pages(graph: Graph, alerts: Sequence[Alert]) -> Iterator[Artifact]:

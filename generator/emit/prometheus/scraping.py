@@ -52,10 +52,18 @@ def _configuration(graph: Graph, environment: str, alertmanager: str, jobs: Iter
             "evaluation_interval": interval,
             "external_labels": {"system": graph.name, "environment": environment},
         },
+        "storage": {"tsdb": {"retention": _retention(graph)}},
         "rule_files": [RULES],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         "scrape_configs": list(jobs),
     }
+
+
+def _retention(graph: Graph) -> dict[str, str]:
+    """How long series are kept, and how much space they may take."""
+    metrics = signals.observability(graph).metrics
+    size = {"size": f"{metrics.storage.bytes}B"} if metrics.storage is not None else {}
+    return {"time": str(metrics.retention), **size}
 
 
 def _alertmanager(environment: Environment) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from pathlib import PurePosixPath
 
-from generator import placement, promql, recorded, signals
+from generator import names, placement, promql, recorded, signals
 from generator.alerts import COMPONENT, OPERATION, PEER, TOPIC, Alert
 from generator.graph import Graph
 from generator.model import Component
@@ -183,7 +183,7 @@ def actions(graph: Graph, alike: Sequence[Alert]) -> list[str]:
 
 def _team(graph: Graph, alert: Alert) -> str:
     known = graph.owner(alert.owner)
-    return known.title or known.name
+    return known.title or names.title(known.name)
 
 
 def _restart_collector() -> str:
@@ -193,10 +193,9 @@ def _restart_collector() -> str:
 def _of_third_party(graph: Graph, alike: Sequence[Alert]) -> list[str]:
     assert alike[0].objective is not None
     callers = sorted({each.consumer.name for each in graph.calls if each.external == alike[0].objective.external})
-    names = ", ".join(map(markdown_code, callers))
     return [
         f"Open a ticket with {markdown_text(alike[0].subject)}, with the times and the share that failed.",
-        f"Make sure that the callers live with it as designed (see above): {names}.",
+        f"Make sure that the callers live with it as designed (see above): {', '.join(map(markdown_code, callers))}.",
     ]
 
 
