@@ -191,7 +191,7 @@ def _of_objective(alike: Sequence[Alert]) -> Iterator[Case]:
     """Fast enough for the lowest factor of the worst alert, then for that of the milder one alone."""
     objective, minute = alike[0].objective, _ripe(alike)
     assert objective is not None
-    limits = {each.severity: min(alerting.threshold(each, burn) for burn in each.burns) for each in alike}
+    limits: dict[str, Decimal] = {each.severity: min(alerting.threshold(each, burn) for burn in each.burns) for each in alike}
 
     def measured(bad: Decimal, minutes: int, restart: int | None = None) -> list[Series]:
         selection = selections.events(objective)[-1]
