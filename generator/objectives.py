@@ -169,19 +169,24 @@ PERCENTILES = ("p50", "p95", "p99")
 
 
 def burns(graph: Graph, objective: Objective) -> tuple[Burn, ...]:
-    """The pairs of windows in which an objective's budget is watched.
+    """The pairs of windows in which an objective's budget is watched: as long as the metrics are kept."""
+    kept = signals.observability(graph).metrics.retention
+    return tuple(each for each in pairs(objective) if each.long <= kept)
+
+
+def pairs(objective: Objective) -> tuple[Burn, ...]:
+    """The pairs of windows in which an objective's budget could be watched.
 
     A pair that even a total failure does not reach is left out. In the short window so many events must be expected that a
-    single bad one does not raise an alert: at a low declared rate both windows are longer, as long as the metrics are kept.
+    single bad one does not raise an alert: at a low declared rate both windows are longer.
     """
-    kept = signals.observability(graph).metrics.retention
     found: dict[tuple[Duration, Duration], Burn] = {}
     for burn in BURNS:
         limit = burn.factor * objective.budget
         if limit >= 1:
             continue
         short = next((each for each in LONGER if each >= burn.short and _is_enough(objective.rate, each, limit)), None)
-        if short is not None and LONGER[short] <= kept:
+        if short is not None:
             found.setdefault((LONGER[short], short), Burn(burn.factor, LONGER[short], short, burn.severity))
     return tuple(found.values())
 

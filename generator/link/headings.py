@@ -31,5 +31,8 @@ def check_headings(index: Index) -> None:
         index.one_of(question.owner, owners, question.at["owner"], "unknown-owner", "the owner")
     for external in document.externals:
         index.one_of(external.owner, owners, external.at["owner"], "unknown-owner", "the owner")
+    alerting = document.observability.alerting if document.observability else None
+    if alerting is not None:
+        index.one_of(alerting.fallback, owners, alerting.at["fallback"], "unknown-owner", "the owner")
     for scheme in document.authentication:
         index.one_of(scheme.issued_by, index.externals, scheme.at["issued_by"], "unknown-external", "the third party")

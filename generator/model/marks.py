@@ -67,7 +67,7 @@ HEADER = Pattern(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "a header name", "X-Request-I
 
 COUNTED_BY = Pattern(r"^(address|(claim|header):[A-Za-z0-9_.-]+)$", "address, or a claim or header by name", "claim:sub")
 CLAIM = Pattern(r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", "a claim of a token", "realm_access.roles")
-EMAIL = Pattern(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "a mail address", "team@example.com")
+EMAIL = Pattern(r"""^[^@\s,;:<>()\[\]"\\]+@[^@\s,;:<>()\[\]"\\]+\.[^@\s,;:<>()\[\]"\\]+$""", "a mail address", "team@example.com")
 BOOTSTRAP = Pattern(
     r"^([a-z][a-z+]*://)?([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?$",
     "a host with its port",

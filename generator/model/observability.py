@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
-from generator.model.marks import LOGGER, POSITIVE, PROBE_PATH, SMARTHOST, URL, Identifier, Named, Slug, doc, located
+from generator.model.marks import EMAIL, LOGGER, POSITIVE, PROBE_PATH, SMARTHOST, URL, Identifier, Named, Slug, doc, located
 from generator.units import Duration, Percentage, Quantity
 
 Severity = Literal["critical", "warning", "info"]
@@ -73,7 +73,7 @@ class Mail:
     """How alerts are mailed."""
 
     smarthost: Annotated[str, SMARTHOST] = doc("Mail server: host:port.")
-    sender: str = doc("Address that the mails are from.", key="from")
+    sender: Annotated[str, EMAIL] = doc("Address that the mails are from.", key="from")
     username: str | None = doc("Name at the mail server.", None)
     credentials: Slug | None = doc("Name of the secret with the password; never the password.", None)
     at: At = located()

@@ -7,7 +7,21 @@ from collections.abc import Callable, Iterator
 from generator.diagnostics import Diagnostic, arranged
 from generator.graph import Graph, Interface, Method
 from generator.model import Schema
-from generator.review import channels, deployment, examples, interfaces, messages, naming, questions, reach, running, types, unions
+from generator.review import (
+    alerting,
+    channels,
+    deployment,
+    examples,
+    interfaces,
+    messages,
+    naming,
+    promises,
+    questions,
+    reach,
+    running,
+    types,
+    unions,
+)
 from generator.review.schemas import every_schema, is_lost, is_plain
 
 Rule = Callable[[Graph], Iterator[Diagnostic]]
@@ -51,6 +65,8 @@ RULES: tuple[Rule, ...] = (
     *messages.RULES,
     *channels.RULES,
     *naming.RULES,
+    *promises.RULES,
+    *alerting.RULES,
     *questions.RULES,
 )
 MANUAL = (*RULES[2:], *SCHEMA_RULES, *METHOD_RULES)

@@ -16,7 +16,7 @@ from generator.placement import Surrounding
 from generator.text import generated_by, to_yaml
 
 FILE = "prometheus.yaml"
-RULES = "../rules/*.yaml"
+RULES = "rules/*.yaml"
 COMPONENTS, CLUSTER_STATE, BROKER = "components", "cluster-state", "broker"
 """Jobs, beside the collector's and Prometheus' own."""
 MERGED_PATH = "/stats/prometheus"
@@ -33,27 +33,27 @@ def configurations(graph: Graph) -> Iterator[Artifact]:
     """One for each environment, and one for a single machine, where every name is a host."""
     sources = (graph.system.header.at, signals.observability(graph).at, *(each.at for each in _scraped(graph)))
     for environment in graph.system.document.environments:
-        config = _configuration(graph, environment.name, _alertmanager(environment), _in_cluster(graph, environment))
-        header = generated_by(graph.name, (environment.at,))
-        yield Artifact(PurePosixPath(environment.name) / FILE, to_yaml(config, header), (environment.at, *sources))
-    config = _configuration(graph, "local", "alertmanager:9093", _on_one_machine(graph))
-    header = f"{generated_by(graph.name, sources[:1])}\n{LOCAL}"
-    yield Artifact(PurePosixPath("local") / FILE, to_yaml(config, header), sources)
+        folder = PurePosixPath("environments") / environment.name
+        config = _configuration(graph, folder, _alertmanager(environment), _in_cluster(graph, environment))
+        yield Artifact(folder / FILE, to_yaml(config, generated_by(graph.name, (environment.at,))), (environment.at, *sources))
+    folder = PurePosixPath("local")
+    config = _configuration(graph, folder, "alertmanager:9093", _on_one_machine(graph))
+    yield Artifact(folder / FILE, to_yaml(config, f"{generated_by(graph.name, sources[:1])}\n{LOCAL}"), sources)
 
 
 LOCAL = "For one machine, such as with Compose: every component, the collector and the brokers' exporters by name."
 
 
-def _configuration(graph: Graph, environment: str, alertmanager: str, jobs: Iterable[Job]) -> dict[str, Any]:
+def _configuration(graph: Graph, folder: PurePosixPath, alertmanager: str, jobs: Iterable[Job]) -> dict[str, Any]:
     interval = str(signals.observability(graph).metrics.interval)
     return {
         "global": {
             "scrape_interval": interval,
             "evaluation_interval": interval,
-            "external_labels": {"system": graph.name, "environment": environment},
+            "external_labels": {"system": graph.name, "environment": folder.name},
         },
         "storage": {"tsdb": {"retention": _retention(graph)}},
-        "rule_files": [RULES],
+        "rule_files": ["../" * len(folder.parts) + RULES],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         "scrape_configs": list(jobs),
     }
