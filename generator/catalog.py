@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from generator.artifact import Kind
-from generator.emit import asyncapi, clients, istio, kubernetes, messages, openapi, proto, resilience
+from generator.emit import (
+    alertmanager,
+    asyncapi,
+    clients,
+    grafana,
+    istio,
+    kubernetes,
+    logging,
+    messages,
+    openapi,
+    prometheus,
+    proto,
+    resilience,
+    telemetry,
+)
 from generator.prove import (
+    amtool_config,
+    amtool_routes,
     asyncapi_parser,
     asyncapi_schema,
     buf_format,
     buf_lint,
     circuit_breakers,
     connectivity,
+    grafana_schema,
     istio_analyze,
     istio_check,
     istioctl_analyze,
@@ -19,12 +36,19 @@ from generator.prove import (
     kubeconform,
     kubernetes_validate,
     kustomize,
+    logging_config,
     openapi_examples,
     openapi_spec,
+    otelcol,
+    promtool_config,
+    promtool_rules,
+    promtool_tests,
     proto_json,
     protoc,
     python_import,
     redocly,
+    runbook_links,
+    series,
 )
 
 KINDS: tuple[Kind, ...] = (
@@ -56,5 +80,32 @@ KINDS: tuple[Kind, ...] = (
         (kubeconform, istio_check, kustomize, istioctl_analyze, istio_analyze, connectivity),
         judged_with=("kubernetes",),
     ),
+    Kind(
+        "telemetry",
+        "OpenTelemetry Collector of each environment, and what each component sends",
+        telemetry.emit,
+        (otelcol, kubernetes_validate, kubeconform, kustomize, kube_score),
+    ),
+    Kind(
+        "prometheus",
+        "scrape configurations, recording rules and alerts with unit tests, and a runbook for each",
+        prometheus.emit,
+        (promtool_config, promtool_rules, promtool_tests, runbook_links, series),
+        judged_with=("grafana", "telemetry"),
+    ),
+    Kind(
+        "alertmanager",
+        "who is told of which alert, with a test of the way of each",
+        alertmanager.emit,
+        (amtool_config, amtool_routes),
+    ),
+    Kind(
+        "grafana",
+        "dashboards of the system, its components and objectives, and their provisioning",
+        grafana.emit,
+        (grafana_schema, series),
+        judged_with=("prometheus", "telemetry"),
+    ),
+    Kind("logging", "logging of each component, the Python package for it, and the audit events", logging.emit, (logging_config,)),
     Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,), is_slow=True),
 )

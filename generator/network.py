@@ -14,6 +14,8 @@ from generator.placement import Peer, Transport
 
 MERGED_METRICS = 15020
 """Port on which a sidecar serves its own and the application's metrics (Istio, ports used by Istio)."""
+COLLECTOR_METRICS = (8888, 8889)
+"""Ports on which the collector serves its own metrics, and those of the components; upstream's defaults."""
 TUNNEL = 15008
 """Port on which ambient pods and waypoints take each other's connections (HBONE)."""
 WAYPOINT = "waypoint"
@@ -74,6 +76,7 @@ def platform_edges(graph: Graph, environment: Environment) -> tuple[Edge, ...]:
     for component in placement.deployed(graph):
         found += _surroundings(graph, environment, component)
         found += _messages(graph, environment, component)
+    found += _broker_metrics(graph, environment)
     found += _way_in(graph, environment)
     if environment.mesh == "ambient":
         found += _tunnels([*contract_edges(graph), *found], environment)
@@ -182,13 +185,36 @@ def _surroundings(graph: Graph, environment: Environment, component: Component) 
         outward.append(placement.control_plane(environment))
         inward.append(MERGED_METRICS)
     else:
-        inward += [placement.pod_port(each) for each in placement.ports(graph, component) if each.name == "metrics"]
+        inward += _metrics(graph, component)
     for place in outward:
         for transport, port in place.ports:
             yield Edge(own, place.peer, port, (place.at,), transport)
     scraping = placement.scraping(environment)
     for port in inward:
         yield Edge(scraping.peer, own, port, (scraping.at,))
+
+
+def _metrics(graph: Graph, component: Component) -> Iterator[int]:
+    """Ports that serve metrics: the one that the contract says, and any that is named so."""
+    endpoint = placement.metrics_endpoint(graph, component)
+    wanted = {"metrics", *([endpoint.port] if endpoint is not None else ())}
+    return (placement.pod_port(each) for each in placement.ports(graph, component) if each.name in wanted)
+
+
+def _broker_metrics(graph: Graph, environment: Environment) -> Iterator[Edge]:
+    """A broker among the system's pods, under their default deny: Prometheus reads its metrics, or an exporter asks it.
+
+    A mesh lets in only who has an identity there.
+    """
+    place = placement.broker_metrics(graph, environment)
+    scraping = placement.scraping(environment)
+    for broker, port in placement.broker_edges(graph, environment) if graph.topics or graph.queues else ():
+        if place is None or not broker.is_inside:
+            continue
+        is_own = place.peer.labels == broker.labels and place.peer.namespace is None
+        source, target = (scraping, place.port) if is_own else (place, port)
+        if environment.mesh == "none" or source.peer.account is not None:
+            yield Edge(source.peer, broker, target, (place.at,))
 
 
 def _messages(graph: Graph, environment: Environment, component: Component) -> Iterator[Edge]:
@@ -229,6 +255,20 @@ def public(graph: Graph) -> Iterator[tuple[Interface, Component, str]]:
                 if placement.is_deployed(component):
                     offered = (("grpc", interface.grpc_methods), ("http", interface.http_methods))
                     yield from ((interface, component, protocol) for protocol, methods in offered if methods)
+
+
+def collector_edges(graph: Graph, environment: Environment) -> tuple[Edge, ...]:
+    """Who may reach the collector and what it reaches: components and Prometheus, names, and where traces and logs go."""
+    own = placement.telemetry(environment)
+    alike = {placement.PART_OF: graph.name} if len(placement.deployed(graph)) == len(graph.components) else {}
+    senders = Peer(f"system.{graph.name}", alike, placement.namespace_of(graph, environment))
+    found = [Edge(senders, own.peer, port, (own.at,), transport) for transport, port in own.ports]
+    scraping = placement.scraping(environment)
+    found += [Edge(scraping.peer, own.peer, port, (scraping.at,)) for port in COLLECTOR_METRICS]
+    for place in (placement.dns(environment), placement.tracing(environment), placement.logging(environment)):
+        ports = place.ports if place.peer.name == "platform.dns" else place.ports[:1]
+        found += [Edge(own.peer, place.peer, port, (place.at,), transport) for transport, port in ports]
+    return merged(found)
 
 
 # --- the list of edges ------------------------------------------------------------------------------------------------

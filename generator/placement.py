@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
 from generator.diagnostics import At
 from generator.graph import Graph
-from generator.model import Component, Endpoint, Environment, Place, PlatformPlace, Port, Runtime, Store
+from generator.model import Component, Endpoint, Environment, MetricsEndpoint, Place, PlatformPlace, Port, Runtime, Store
 
 Transport = Literal["TCP", "UDP"]
 
@@ -21,7 +21,11 @@ METADATA = ("169.254.0.0/16", "fe80::/10")
 """Link-local addresses, where clouds serve credentials: never a third party."""
 GATEWAY_PORT = Port(name="https", service=443, pod=8443)
 
+OTLP_GRPC, OTLP_HTTP = 4317, 4318
+"""Registered for OTLP (IANA)."""
 BROKER_PORTS = {"kafka": 9092, "rabbitmq": 5672, "nats": 4222}
+BROKER_METRICS = {"rabbitmq": 15692, "nats": 7777}
+"""Of the plugin rabbitmq_prometheus, and of the exporter that NATS' chart runs beside each server."""
 ENDPOINT_PORTS = {"https": 443, "http": 80, "grpc": 443, "tls": 443, "sftp": 22, "tcp": None}
 STORE_PORTS = {
     "cassandra": 9042, "clickhouse": 9000, "cockroachdb": 26257, "couchbase": 11210, "couchdb": 5984, "elasticsearch": 9200, "etcd": 2379,
@@ -73,6 +77,11 @@ def is_gateway(component: Component) -> bool:
     return component.runtime is not None and component.runtime.kind == "gateway"
 
 
+def is_envoy(graph: Graph, component: Component) -> bool:
+    """A gateway of a mesh is the mesh's own proxy."""
+    return is_gateway(component) and any(each.mesh != "none" for each in graph.system.document.environments)
+
+
 def is_job(component: Component) -> bool:
     return component.runtime is not None and component.runtime.kind == "job"
 
@@ -114,6 +123,14 @@ def protocol(graph: Graph, component: Component, port: Port) -> str:
         return "http2" if has_grpc and has_http else "grpc" if has_grpc else "http"
     known = ("https", "http2", "http", "grpc", "tls")
     return next((each for each in known if port.name == each or port.name.startswith(f"{each}-")), "tcp")
+
+
+def metrics_endpoint(graph: Graph, component: Component) -> MetricsEndpoint | None:
+    """Where a component serves its own metrics, as it or else the system says; None where nothing says it, for jobs, which end, and for Envoy, which has its own."""
+    defaults = graph.system.document.defaults
+    said = (component.runtime.metrics if component.runtime else None) or (defaults.metrics if defaults else None)
+    names = {each.name for each in ports(graph, component)}
+    return said if said is not None and said.port in names and not is_job(component) and not is_envoy(graph, component) else None
 
 
 def unbounded(runtime: Runtime) -> list[str]:
@@ -164,48 +181,119 @@ class Surrounding:
     peer: Peer
     ports: tuple[tuple[Transport, int], ...]
     at: At
+    service: str | None = None
+    """Its Service; None for what is reached by pod alone."""
+
+    @property
+    def host(self) -> str:
+        """The name of its Service, in full where its namespace is known."""
+        assert self.service is not None
+        return f"{self.service}.{self.peer.namespace}.svc.{CLUSTER_DOMAIN}" if self.peer.namespace else self.service
+
+    @property
+    def port(self) -> int:
+        """The only port, or the first."""
+        return self.ports[0][1]
+
+
+class Otlp(NamedTuple):
+    """Ports on which OTLP is taken, by what carries it."""
+
+    grpc: int | None
+    http: int | None
 
 
 def dns(environment: Environment) -> Surrounding:
-    found = _place(environment.platform.dns, "dns", "kube-system", {"k8s-app": "kube-dns"}, (53,), None, environment)
-    return Surrounding(found.peer, tuple((kind, port) for _, port in found.ports for kind in ("TCP", "UDP")), found.at)
+    found = _place(
+        environment, environment.platform.dns, "dns", {"k8s-app": "kube-dns"}, (53,), namespace="kube-system", service="kube-dns"
+    )
+    return replace(found, ports=tuple((kind, port) for _, port in found.ports for kind in ("TCP", "UDP")))
 
 
 def control_plane(environment: Environment) -> Surrounding:
-    return _place(environment.platform.control_plane, "mesh-control-plane", "istio-system", {"app": "istiod"}, (15012,), None, environment)
+    said = environment.platform.control_plane
+    return _place(environment, said, "mesh-control-plane", {"app": "istiod"}, (15012,), namespace="istio-system", service="istiod")
 
 
 def ingress(environment: Environment) -> Surrounding:
     account = "istio-ingressgateway-service-account"
-    return _place(environment.platform.ingress, "ingress", "istio-system", {"istio": "ingressgateway"}, (), account, environment)
+    labels = {"istio": "ingressgateway"}
+    return _place(environment, environment.platform.ingress, "ingress", labels, namespace="istio-system", account=account)
 
 
 def telemetry(environment: Environment) -> Surrounding:
-    labels = {NAME: "opentelemetry-collector"}
-    return _place(environment.platform.telemetry, "telemetry", "observability", labels, (4317, 4318), None, environment)
+    name = "opentelemetry-collector"
+    return _place(environment, environment.platform.telemetry, "telemetry", {NAME: name}, (OTLP_GRPC, OTLP_HTTP), service=name)
+
+
+def otlp(environment: Environment) -> Otlp:
+    """Of the collector's ports: those that are registered for OTLP, else gRPC on the first and HTTP on the second."""
+    numbers = [number for _, number in telemetry(environment).ports]
+    grpc = OTLP_GRPC if OTLP_GRPC in numbers else next((each for each in numbers if each != OTLP_HTTP), None)
+    http = OTLP_HTTP if OTLP_HTTP in numbers else next((each for each in numbers if each != grpc), None)
+    return Otlp(grpc, http)
 
 
 def scraping(environment: Environment) -> Surrounding:
-    return _place(environment.platform.scraping, "scraping", "observability", {NAME: "prometheus"}, (), None, environment)
+    return _place(environment, environment.platform.scraping, "scraping", {NAME: "prometheus"}, (9090,), service="prometheus")
+
+
+def alerting(environment: Environment) -> Surrounding:
+    return _place(environment, environment.platform.alerting, "alerting", {NAME: "alertmanager"}, (9093,), service="alertmanager")
+
+
+def tracing(environment: Environment) -> Surrounding:
+    return _place(environment, environment.platform.tracing, "tracing", {NAME: "jaeger"}, (OTLP_GRPC,), service="jaeger-collector")
+
+
+def logging(environment: Environment) -> Surrounding:
+    return _place(environment, environment.platform.logging, "logging", {NAME: "log-gateway"}, (OTLP_HTTP,), service="log-gateway")
+
+
+def cluster_state(environment: Environment) -> Surrounding:
+    name = "kube-state-metrics"
+    return _place(
+        environment, environment.platform.cluster_state, "cluster-state", {NAME: name}, (8080,), namespace="kube-system", service=name
+    )
+
+
+def broker_metrics(graph: Graph, environment: Environment) -> Surrounding | None:
+    """Who tells how many messages wait: of Kafka an exporter, of the others their own pods; None where the broker runs elsewhere and nothing says it."""
+    broker = graph.system.header.broker
+    said = environment.platform.broker_metrics
+    if broker is None:
+        return None
+    if broker.kind == "kafka":
+        name = "kafka-exporter"
+        return _place(environment, said, "broker-metrics", {NAME: name}, (9308,), service=name, account=name)
+    if said is None and environment.brokers:
+        return None
+    own = _pods(f"broker.{broker.kind}", broker.place, broker.kind)
+    numbers = (BROKER_METRICS[broker.kind],)
+    found = _place(environment, said, "broker-metrics", own.labels, numbers, namespace=own.namespace, service=broker.kind)
+    return replace(found, peer=replace(found.peer, name=own.name)) if said is None else found
 
 
 def _place(
+    environment: Environment,
     said: PlatformPlace | None,
     name: str,
-    namespace: str,
     labels: Mapping[str, str],
-    numbers: tuple[int, ...],
-    account: str | None,
-    environment: Environment,
+    numbers: tuple[int, ...] = (),
+    *,
+    namespace: str | None = "observability",
+    service: str | None = None,
+    account: str | None = None,
 ) -> Surrounding:
     """A place as the contract says it, and as it usually is where the contract says nothing."""
     if said is not None:
         namespace = said.namespace or namespace
         labels = _labels(said) or labels
         numbers = said.ports or numbers
+        service = said.service or service
         account = said.account or account
     peer = Peer(f"platform.{name}", labels, namespace, account=account)
-    return Surrounding(peer, tuple(("TCP", number) for number in numbers), said.at if said else environment.at)
+    return Surrounding(peer, tuple(("TCP", number) for number in numbers), said.at if said else environment.at, service)
 
 
 def _labels(place: Place) -> dict[str, str]:

@@ -336,10 +336,10 @@ def consumptions(graph: Graph) -> tuple[Consumption, ...]:
 
 
 def breakers(graph: Graph) -> tuple[CircuitBreaker, ...]:
-    """Every circuit breaker; its name is that of the resilience4j instance."""
+    """Every circuit breaker that tells how it is; its name is that of the resilience4j instance. The mesh's Envoy has others, and no such metric."""
     found = []
     for component in graph.components:
-        for policy in policies.policies(graph, component):
+        for policy in policies.policies(graph, component) if not placement.is_envoy(graph, component) else ():
             if policy.breaker is not None:
                 external = policy.call.external
                 peer = external_peer(graph, external) if external is not None else policy.call.target.partition(".")[0]

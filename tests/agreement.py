@@ -22,7 +22,7 @@ GRPC_METHOD = re.compile(r"^package ([\w.]+);|^service (\w+)|^\s*rpc (\w+)\(", r
 def disagreements(contract: Sequence[Document], files: Files) -> list[str]:
     """Everything in which two artifacts, or an artifact and the contract, say different things."""
     world = World(contract, files)
-    checks = (routes, ports, network_edges, requests, resilience)
+    checks = (routes, ports, network_edges, requests, resilience, telemetry)
     return [f"{check.__name__}: {found}" for check in checks for found in check(world)]
 
 
@@ -291,7 +291,7 @@ def _allowed(world: World, environment: str, policy: Document) -> Iterator[tuple
     spec = policy["spec"]
     refs = spec.get("targetRefs")
     name = refs[0]["name"] if refs else spec.get("selector", {}).get("matchLabels", {}).get(NAME)
-    if name not in world.deployed or policy["metadata"]["name"].endswith("-from-waypoint"):
+    if name not in world.deployed or policy["metadata"]["name"].endswith(("-from-waypoint", "-from-scraping")):
         return
     for rule in spec["rules"]:
         principals = [who for source in rule.get("from", ()) for who in source["source"]["principals"]] or ["anybody"]
@@ -440,3 +440,78 @@ def _numbers(consumer: str, name: str, route: Document, sections: Document) -> I
     limit = sections.get("timelimiter", {}).get(name, {}).get("timeoutDuration")
     if limit != (f"{round(1000 * float(each.removesuffix('s')))}ms" if each else None):
         yield f"{consumer}: a try of {name} may take {limit} for resilience4j and {each} in Istio"
+
+
+# --- telemetry --------------------------------------------------------------------------------------------------------
+
+ENDPOINT = re.compile(r"OTEL_EXPORTER_OTLP_ENDPOINT=http://([^.]+)\.([^.]+)\.svc\.cluster\.local:(\d+)")
+
+
+def telemetry(world: World) -> Iterator[str]:
+    """What components are told to send to is the collector, in the place where both ends' policies let them reach it."""
+    for environment in world.environments if world.deployed else ():
+        folder = f"telemetry/{environment}"
+        found = ENDPOINT.search(world.files[f"kubernetes/overlays/{environment}/kustomization.yaml"])
+        [service] = world.objects("Service", f"{folder}/kubernetes/")
+        namespace = parsed(world.files[f"{folder}/kustomization.yaml"])[0]["namespace"]
+        sent = {each["port"]: each["targetPort"] for each in service["spec"]["ports"]}
+        if found is None or found.groups() not in {(service["metadata"]["name"], namespace, str(port)) for port in sent}:
+            yield f"{environment} sends to {found and found[0]}, which is not the collector's Service"
+        yield from _collector_ports(world, environment, sent)
+        yield from _collector_policies(world, environment, service["spec"]["selector"], namespace, set(sent))
+        yield from _tracing_of_gateways(world, environment, f"{service['metadata']['name']}.{namespace}.svc.cluster.local", set(sent))
+
+
+def _collector_ports(world: World, environment: str, sent: Mapping[int, str]) -> Iterator[str]:
+    """The configuration listens where the container and the Service say so."""
+    config = parsed(world.files[f"telemetry/{environment}/collector.yaml"])[0]
+    reader = config["service"]["telemetry"]["metrics"]["readers"][0]["pull"]["exporter"]["prometheus"]
+    listening = {each["endpoint"].rpartition(":")[2] for each in config["receivers"]["otlp"]["protocols"].values()}
+    listening |= {config[section][name]["endpoint"].rpartition(":")[2] for section, name in COLLECTOR_ENDPOINTS} | {str(reader["port"])}
+    [deployment] = world.objects("Deployment", f"telemetry/{environment}/")
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    opened = {each["name"]: each["containerPort"] for each in container["ports"]}
+    yield from _differences(f"ports of the collector in {environment}", {str(each) for each in opened.values()}, listening)
+    for port, target in sent.items():
+        if opened.get(target) != port:
+            yield f"the collector's Service in {environment} leads from {port} to {target}, which is {opened.get(target)}"
+
+
+COLLECTOR_ENDPOINTS = (("exporters", "prometheus"), ("extensions", "health_check"))
+
+
+def _collector_policies(world: World, environment: str, labels: Document, namespace: str, ports: set[int]) -> Iterator[str]:
+    own = world.environments[environment].get("namespace", world.namespace)
+    place = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}, "podSelector": {"matchLabels": labels}}
+    outward = world.objects("NetworkPolicy", f"kubernetes/overlays/{environment}/")
+    inward = world.objects("NetworkPolicy", f"telemetry/{environment}/")
+    reached = {
+        name for each in outward if _opens(each, "egress", "to", place, ports) for name in selected(world, each["spec"]["podSelector"])
+    }
+    yield from _differences(f"who may send in {environment}", reached, set(world.deployed))
+    of_system = {"kubernetes.io/metadata.name": own}
+    senders = [
+        peer
+        for each in inward
+        for rule in each["spec"]["ingress"]
+        for peer in rule["from"]
+        if {port["port"] for port in rule["ports"]} == ports and peer["namespaceSelector"]["matchLabels"] == of_system
+    ]
+    if len(senders) != 1 or inward[0]["spec"]["podSelector"] != {"matchLabels": labels}:
+        yield f"the collector of {environment} lets in {senders}"
+
+
+def _opens(policy: Document, direction: str, key: str, place: Document, ports: set[int]) -> bool:
+    rules = policy["spec"].get(direction, ())
+    return any(place in rule[key] and {each["port"] for each in rule["ports"]} == ports for rule in rules)
+
+
+def _tracing_of_gateways(world: World, environment: str, host: str, ports: set[int]) -> Iterator[str]:
+    """The mesh knows the provider that gateways send their spans to."""
+    path = f"telemetry/{environment}/mesh-config.yaml"
+    known = parsed(world.files[path])[0]["extensionProviders"] if path in world.files else []
+    found = {each["name"] for each in known if each["opentelemetry"]["service"] == host and each["opentelemetry"]["port"] in ports}
+    for each in world.objects("Telemetry", f"istio/{world.mesh(environment)}/"):
+        wanted = {provider["name"] for tracing in each["spec"]["tracing"] for provider in tracing["providers"]}
+        if not wanted <= found:
+            yield f"{each['metadata']['name']} sends its spans to {wanted}, of which the mesh of {environment} knows {found}"

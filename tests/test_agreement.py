@@ -20,7 +20,7 @@ EXAMPLE = ROOT / "contracts" / "enterprise-expansion"
 SCENARIOS = ROOT / "tests" / "scenarios"
 SYSTEMS = [
     *sorted(path.parent for path in (ROOT / "contracts").glob("*/system.yaml")),
-    *sorted(path.parent for kind in ("istio", "kubernetes") for path in (SCENARIOS / kind).glob("*/contract.yaml")),
+    *sorted(path.parent for kind in ("istio", "kubernetes", "telemetry") for path in (SCENARIOS / kind).glob("*/contract.yaml")),
 ]
 
 
@@ -46,6 +46,7 @@ def port_of(document: Any) -> Any:
     return document["spec"]["template"]["spec"]["containers"][0]["ports"][0]
 
 
+COLLECTOR = "telemetry/production/kubernetes"
 OWN, PUBLIC, CALLS = "kubernetes/base/order-service", "istio/overlays/production", "resilience"
 CHANGES: list[tuple[str, str, Callable[[Any], object]]] = [
     ("container port", f"{OWN}/deployment.yaml", lambda it: port_of(it).update(containerPort=9099)),
@@ -113,6 +114,28 @@ CHANGES: list[tuple[str, str, Callable[[Any], object]]] = [
         lambda it: it["circuitBreaker"]["services"][0].update(resetTimeoutMillis=9),
     ),
     ("a breaker is gone", f"{CALLS}/circuit-breakers/order-service.yaml", lambda it: it["circuitBreaker"]["services"].pop()),
+    ("collector's Service", f"{COLLECTOR}/service.yaml", lambda it: it["metadata"].update(name="collector")),
+    ("collector's port", f"{COLLECTOR}/service.yaml", lambda it: it["spec"]["ports"][0].update(port=4319)),
+    ("collector's target port", f"{COLLECTOR}/service.yaml", lambda it: it["spec"]["ports"][0].update(targetPort="otlp-http")),
+    ("collector's labels", f"{COLLECTOR}/service.yaml", lambda it: it["spec"].update(selector={"app": "x"})),
+    ("collector's container port", f"{COLLECTOR}/deployment.yaml", lambda it: port_of(it).update(containerPort=4319)),
+    ("senders", f"{COLLECTOR}/network-policy.yaml", lambda it: it["spec"]["ingress"].pop(0)),
+    ("collector's namespace", "telemetry/production/kustomization.yaml", lambda it: it.update(namespace="elsewhere")),
+    (
+        "way to the collector",
+        "kubernetes/overlays/production/network-policies/allow-to-telemetry.yaml",
+        lambda it: it["spec"]["egress"][0]["ports"].pop(),
+    ),
+    (
+        "endpoint of the collector",
+        "telemetry/production/collector.yaml",
+        lambda it: it["receivers"]["otlp"]["protocols"]["grpc"].update(endpoint="${env:MY_POD_IP}:4319"),
+    ),
+    (
+        "provider of spans",
+        "istio/sidecar/api-gateway/telemetry.yaml",
+        lambda it: it["spec"]["tracing"][0].update(providers=[{"name": "zipkin"}]),
+    ),
     ("path in OpenAPI", "openapi/order-service.orders.yaml", lambda it: it["paths"].pop("/api/v1/orders")),
 ]
 

@@ -208,7 +208,7 @@ def test_json_is_for_programs(house: Path, capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr()
     (finding,) = json.loads(shown.out)
     assert {"code", "severity", "message", "help", "file", "line", "column"} <= set(finding)
-    assert (finding["code"], finding["file"], finding["line"]) == ("unknown-operation", "contracts/bikes/rentals.yaml", 50)
+    assert (finding["code"], finding["file"], finding["line"]) == ("unknown-operation", "contracts/bikes/rentals.yaml", 51)
     assert main(["check", "--format", "json"]) == 1
     change(house, "[findBikes]", "[findBike]")
     capsys.readouterr()
@@ -219,7 +219,7 @@ def test_json_is_for_programs(house: Path, capsys: pytest.CaptureFixture[str]) -
 def test_github_annotates_the_line(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(house, "[findBike]", "[findBikes]")
     assert main(["check", "--format", "github"]) == 1
-    assert capsys.readouterr().out.startswith("::error file=contracts/bikes/rentals.yaml,line=50,")
+    assert capsys.readouterr().out.startswith("::error file=contracts/bikes/rentals.yaml,line=51,")
 
 
 @pytest.mark.parametrize(("arguments", "is_coloured"), [([], False), (["--color", "always"], True), (["--color", "never"], False)])

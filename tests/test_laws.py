@@ -130,18 +130,20 @@ def test_an_added_component_changes_nothing_else(system: Path, tmp_path: Path) -
 
 LISTS = re.compile(
     r"(kubernetes|istio)/(edges/.*|.*kustomization\.yaml|overlays/[^/]*/(network|authorization)-policies/(allow-to-)?broker-.*)"
+    r"|alertmanager/routing-tests\.yaml|prometheus/(local|environments/[^/]*)/prometheus\.yaml"
+    r"|logging/(audit-events\.(yaml|md)|python/src/.*/events\.py)"
 )
 
 
 def lists_components(path: str, system: Path) -> bool:
-    """Catalogue, package, kustomizations, edges, the policies of the broker, and the interfaces of the system, which name who provides them."""
+    """Catalogues, packages, kustomizations, edges, who is scraped and told of what, the policies of the broker, and the interfaces of the system, which name who provides them."""
     graph, _ = understand(system)
     assert graph is not None
     of_the_system = {f"openapi/{each.id}.yaml" for each in graph.interfaces if each.owner is None}
     return (
         LISTS.fullmatch(path) is not None
-        or path.startswith("messages/catalogue.")
-        or path.endswith(("/__init__.py", "clients/pyproject.toml"))
+        or path.startswith(("messages/catalogue.", "telemetry/instruments."))
+        or path.endswith(("/__init__.py", "clients/pyproject.toml", "logging/python/pyproject.toml"))
         or path in of_the_system
     )
 

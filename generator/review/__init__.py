@@ -9,6 +9,7 @@ from generator.graph import Graph, Interface, Method
 from generator.model import Schema
 from generator.review import (
     alerting,
+    auditing,
     channels,
     deployment,
     examples,
@@ -67,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     *naming.RULES,
     *promises.RULES,
     *alerting.RULES,
+    *auditing.RULES,
     *questions.RULES,
 )
 MANUAL = (*RULES[2:], *SCHEMA_RULES, *METHOD_RULES)

@@ -105,7 +105,7 @@ def test_a_runbook_without_an_address_is_no_link(tmp_path: Path) -> None:
     [
         (("receivers", 0, "slack_configs", 0, "channel"), "#{{ .GroupLabels }}\"' `"),
         (("receivers", 0, "email_configs", 0, "to"), "{{.Status}}@example.com"),
-        (("global", "smtp_from"), '{{ template "x" }}@example.com'),
+        (("global", "smtp_from"), "{{.Status}}@example.com"),
     ],
     ids=["chat", "address", "sender"],
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+import shutil
+from pathlib import Path, PurePosixPath
 
 import pytest
 from manifest_tree import Tree
@@ -157,6 +158,18 @@ def test_kube_score_gives_no_pass_to_what_is_not_built(tree: Tree) -> None:
     tree.change("kubernetes/overlays/staging/kustomization.yaml", "../../base", "../../bass")
     [found] = tree.ask(kube_score, "kubernetes")
     assert (found.code, found.at.file) == ("kube-score/not-built", "overlays/staging/kustomization.yaml")
+
+
+def test_kube_score_judges_environments_that_have_no_base(tmp_path: Path) -> None:
+    """The collector's: each is a folder of its own."""
+    folder = shutil.copytree(Path(__file__).parent.parent / "golden" / "telemetry" / "probabilistic", tmp_path / "telemetry")
+    files = sorted(PurePosixPath(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file())
+    assert list(kube_score.prove(folder, files)) == []
+    manifest = folder / "test" / "kubernetes" / "deployment.yaml"
+    manifest.write_text(manifest.read_text().replace("pod-probes-identical", "container-resources"))
+    [found] = kube_score.prove(folder, files)
+    assert (found.code, found.at.file) == ("kube-score/pod-probes-identical", "test/kubernetes/deployment.yaml")
+    assert str(found.help).endswith("seen in test")
 
 
 @pytest.mark.parametrize("check", sorted(kube_score.IGNORED))

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from generator import network, placement
 from generator.artifact import Artifact
 from generator.diagnostics import At
-from generator.emit.istio import access, destinations, egress, faults, gateways, limits, routes
+from generator.emit.istio import access, destinations, egress, faults, gateways, limits, routes, tracing
 from generator.emit.istio.objects import Manifest
 from generator.graph import Graph
 from generator.kustomization import HEAD, file
@@ -35,6 +35,7 @@ def _base(graph: Graph, mode: str) -> list[Manifest]:
             *destinations.rules(graph, mode),
             *access.authentication(graph, mode),
             *limits.filters(graph, mode),
+            *tracing.gateways(graph),
             *egress.entries(graph),
         ],
         key=lambda each: each.path,
@@ -48,6 +49,7 @@ def _environment(graph: Graph, environment: Environment) -> Iterator[Artifact]:
         *gateways.public(graph, environment),
         *gateways.waypoint(graph, environment),
         *access.authorization(graph, environment, edges),
+        *access.scraping(graph, environment, edges),
         *egress.entries_of(graph, environment),
         *egress.scopes(graph, environment, edges),
     ]

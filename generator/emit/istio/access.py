@@ -168,6 +168,31 @@ def routed(edges: Iterable[Edge], gateway: Component) -> tuple[Request, ...]:
     return tuple(request for edge in network.outward(edges, gateway) for request in edge.requests)
 
 
+def scraping(graph: Graph, environment: Environment, edges: Sequence[Edge]) -> Iterator[Manifest]:
+    """Without sidecars Prometheus reads metrics from the pods themselves; where nothing says who it is in the mesh, it is not part of it.
+
+    Then those ports take plain connections, too, but from nobody who has an identity: NetworkPolicies keep out all but Prometheus.
+    """
+    place = placement.scraping(environment)
+    account, namespace = place.peer.account, place.peer.namespace
+    known = {"principals": [placement.principal(environment, namespace, account)]} if account and namespace else {}
+    for component in placement.deployed(graph) if environment.mesh == "ambient" else ():
+        ports = [str(each.port) for each in network.inward(edges, component) if each.source == place.peer and each.port != network.TUNNEL]
+        if not ports:
+            continue
+        chosen = {"selector": {"matchLabels": placement.selector(graph, component)}}
+        because = without_repeats([component.at, environment.at, place.at])
+        name = f"{component.name}-from-scraping"
+        rule = {"from": [{"source": known or {"notPrincipals": ["*"]}}], "to": [{"operation": {"ports": ports}}]}
+        spec = {**chosen, "action": "ALLOW", "rules": [rule]}
+        yield manifest(graph, f"authorization-policies/{name}.yaml", SECURITY, "AuthorizationPolicy", name, spec, because)
+        if not known:
+            spec = {**chosen, "mtls": {"mode": "STRICT"}, "portLevelMtls": {each: {"mode": "PERMISSIVE"} for each in ports}}
+            yield manifest(
+                graph, f"peer-authentications/{component.name}.yaml", SECURITY, "PeerAuthentication", component.name, spec, because
+            )
+
+
 def _principal(graph: Graph, environment: Environment, edge: Edge) -> str:
     namespace = edge.source.namespace or placement.namespace_of(graph, environment)
     assert edge.source.account is not None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from generator import placement
+from generator import instrumentation, placement
 from generator.emit.kubernetes import settings
 from generator.graph import Graph
 from generator.kustomization import MANAGED
@@ -57,8 +57,8 @@ def pod_template(graph: Graph, component: Component) -> dict[str, Any]:
     runtime = component.runtime
     assert runtime is not None
     labels = metadata(graph, component, with_version=True)["labels"]
-    described: dict[str, Any] = {"labels": labels}
-    if is_envoy(graph, component):
+    described: dict[str, Any] = {**_annotations(graph, component), "labels": labels}
+    if placement.is_envoy(graph, component):
         # The mesh fills in its own Envoy (Istio, gateway injection).
         described = {"annotations": {"inject.istio.io/templates": "gateway"}, "labels": {**labels, "sidecar.istio.io/inject": "true"}}
     is_job = placement.is_job(component)
@@ -74,9 +74,15 @@ def pod_template(graph: Graph, component: Component) -> dict[str, Any]:
     return {"metadata": described, "spec": spec}
 
 
-def is_envoy(graph: Graph, component: Component) -> bool:
-    """A gateway of a mesh is the mesh's own proxy."""
-    return placement.is_gateway(component) and any(each.mesh != "none" for each in graph.system.document.environments)
+def _annotations(graph: Graph, component: Component) -> dict[str, Any]:
+    """Where a sidecar finds the metrics that it serves together with its own (Istio, metrics merging)."""
+    endpoint = placement.metrics_endpoint(graph, component)
+    has_sidecars = any(each.mesh == "sidecar" for each in graph.system.document.environments)
+    if endpoint is None or not has_sidecars:
+        return {}
+    port = next(each for each in placement.ports(graph, component) if each.name == endpoint.port)
+    found = {"scrape": "true", "port": str(placement.pod_port(port)), "path": endpoint.path}
+    return {"annotations": {f"prometheus.io/{name}": value for name, value in found.items()}}
 
 
 def _pod_security(graph: Graph, component: Component) -> dict[str, Any]:
@@ -109,10 +115,11 @@ def _spread(graph: Graph, component: Component) -> list[dict[str, Any]]:
 def _container(graph: Graph, component: Component, runtime: Runtime) -> dict[str, Any]:
     ports = placement.ports(graph, component)
     return {
-        "name": "istio-proxy" if is_envoy(graph, component) else component.name,
+        "name": "istio-proxy" if placement.is_envoy(graph, component) else component.name,
         "image": runtime.image,
         "imagePullPolicy": "IfNotPresent",
         "envFrom": [{"configMapRef": {"name": name}} for name in (settings.shared_name(graph), component.name)],
+        "env": _variables(graph),
         **({"ports": [_port(each) for each in _container_ports(ports)]} if ports else {}),
         **_resources(runtime),
         **_probes(graph, component, runtime),
@@ -127,6 +134,16 @@ def _container(graph: Graph, component: Component, runtime: Runtime) -> dict[str
         },
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - a path in the container
     }
+
+
+def _variables(graph: Graph) -> list[dict[str, Any]]:
+    """Who it is: the name of the pod is known to Kubernetes alone, and what is made of variables must name them before."""
+    shared = {"name": settings.shared_name(graph), "key": instrumentation.ENVIRONMENT}
+    return [
+        {"name": instrumentation.INSTANCE, "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": instrumentation.ENVIRONMENT, "valueFrom": {"configMapKeyRef": shared}},
+        {"name": "OTEL_RESOURCE_ATTRIBUTES", "value": instrumentation.resource_attributes(graph)},
+    ]
 
 
 def _container_ports(ports: tuple[Port, ...]) -> list[Port]:
@@ -168,7 +185,7 @@ def _probes(graph: Graph, component: Component, runtime: Runtime) -> dict[str, A
     """A job that ends needs none. Where the contract has no health operation, an open port is all that can be asked."""
     if placement.is_job(component):
         return {}
-    if is_envoy(graph, component):
+    if placement.is_envoy(graph, component):
         asked: dict[str, Any] = {"httpGet": {"path": "/healthz/ready", "port": GATEWAY_HEALTH}}
         return {"readinessProbe": {**asked, "periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3}}
     ports = placement.ports(graph, component)

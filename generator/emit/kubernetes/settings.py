@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator import names, network, placement
+from generator import instrumentation, names, network, placement
 from generator.diagnostics import At
 from generator.graph import Call, Graph
 from generator.model import Component, Environment
@@ -29,7 +29,7 @@ def shared_name(graph: Graph) -> str:
 def of_environment(graph: Graph, environment: Environment) -> dict[str, str]:
     """What holds for all components of an environment."""
     brokers = {"BROKER_ADDRESSES": ",".join(environment.brokers)} if environment.brokers else {}
-    return {**brokers, "OTEL_RESOURCE_ATTRIBUTES": f"deployment.environment.name={environment.name},service.namespace={graph.name}"}
+    return {**brokers, **instrumentation.of_environment(graph, environment)}
 
 
 def of_component(graph: Graph, component: Component, environment: Environment) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator import network, placement
-from generator.emit.kubernetes.pods import accepted, is_envoy, metadata, pod_template, target_port
+from generator.emit.kubernetes.pods import accepted, metadata, pod_template, target_port
 from generator.graph import Graph
 from generator.kustomization import MANAGED
 from generator.model import Component, Port
@@ -27,7 +27,7 @@ def objects(graph: Graph, component: Component) -> list[Named]:
         found.append(("pod-disruption-budget.yaml", disruption_budget(graph, component)))
     if is_scaled(component):
         found.append(("horizontal-pod-autoscaler.yaml", autoscaler(graph, component)))
-    if is_envoy(graph, component):
+    if placement.is_envoy(graph, component):
         found += secrets_of_gateway(graph, component)
     exposed = exposed_ports(graph, component)
     if exposed:

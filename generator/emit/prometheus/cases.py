@@ -13,6 +13,7 @@ from generator.alerts import COMPONENT, Alert
 from generator.emit.prometheus import alerting, recording, selections
 from generator.emit.prometheus.selections import Selection
 from generator.graph import Graph
+from generator.objectives import objectives
 from generator.units import Duration
 
 MINUTE = 60
@@ -97,7 +98,7 @@ def _cases(graph: Graph, alike: Sequence[Alert]) -> Iterator[Case]:
     if alert.name == "JobOverdue":
         return _of_job(graph, alert)
     if alert.name == "TelemetryMissing":
-        return _of_telemetry(alert)
+        return _of_telemetry(graph, alert)
     return _of_gauge(graph, alert)
 
 
@@ -225,20 +226,18 @@ def _of_instances(graph: Graph, alert: Alert) -> Iterator[Case]:
     minute = _ripe([alert])
     down = [Raised(alert, Decimal(0))]
 
-    def instances(*values: str) -> list[Series]:
-        return [_instance(graph, alert, number, each) for number, each in enumerate(values)]
-
-    yield Case("no instance answers", instances(f"0x{minute}", f"0x{minute}"), minute, down)
-    yield Case("one instance answers", instances(f"0x{minute}", f"1x{minute}"), minute)
+    yield Case("no instance answers", _instances(graph, alert, f"0x{minute}", f"0x{minute}"), minute, down)
+    yield Case("one instance answers", _instances(graph, alert, f"1x{minute}", f"0x{minute}"), minute)
     if alert.pending.milliseconds:
-        yield Case("an instance begins anew", instances("1x5 0 1x5"), 6)
+        yield Case("an instance begins anew", _instances(graph, alert, "1x5 0 1x5"), 6)
 
 
-def _instance(graph: Graph, alert: Alert, number: int, values: str) -> Series:
+def _instances(graph: Graph, alert: Alert, *values: str) -> list[Series]:
+    """Each as Prometheus sees it; Kubernetes counts those that are ready, so that the first says it all."""
     assert alert.component is not None
-    if signals.is_scraped(graph, alert.component):
-        return _series(signals.UP, {COMPONENT: alert.subject, "instance": f"instance-{number}"}, values)
-    return _series(signals.AVAILABLE, {"namespace": signals.namespaces(graph)[0], "deployment": alert.subject, "pod": f"{number}"}, values)
+    if not signals.is_scraped(graph, alert.component):
+        return [_series(signals.AVAILABLE, {"namespace": signals.namespaces(graph)[0], "deployment": alert.subject}, values[0])]
+    return [_series(signals.UP, {COMPONENT: alert.subject, "instance": f"instance-{number}"}, each) for number, each in enumerate(values)]
 
 
 def _of_gauge(graph: Graph, alert: Alert) -> Iterator[Case]:
@@ -275,15 +274,16 @@ def _of_job(graph: Graph, alert: Alert) -> Iterator[Case]:
     yield Case("the exporter begins anew", [_series(signals.JOB_SUCCESS, labels, f"0x{minute - 2} _ 0x2")], minute)
 
 
-def _of_telemetry(alert: Alert) -> Iterator[Case]:
+def _of_telemetry(graph: Graph, alert: Alert) -> Iterator[Case]:
     minute = _ripe([alert])
     missing = [Raised(alert, Decimal(1))]
     if alert.component is None:
         metric, labels = signals.UP, {"job": alerting.COLLECTOR_JOB, "instance": "collector-0"}
         yield Case("the collector does not answer", [_series(metric, labels, f"0x{minute}")], minute, missing)
     else:
-        kind = {signals.KIND: signals.span_kind("server"), signals.STATUS: "STATUS_CODE_UNSET"}
-        metric, labels = signals.CALLS, {signals.SERVICE: alert.subject, **kind}
+        counted = next(each for each in objectives(graph) if each.component == alert.component)
+        labels = {**_sample(selections.events(counted)[0]), signals.STATUS: "STATUS_CODE_UNSET"}
+        metric = signals.CALLS
         yield Case("spans end", [_series(metric, labels, "0+60x5 stale")], minute + 6, missing)
     well = [_series(metric, labels, f"1+1x{minute} 1x5")]
     yield Case("well, also when the counters begin anew", well, minute, again=minute + 3)

@@ -82,7 +82,7 @@ def _calls_to(graph: Graph, subject: str) -> Iterator[Call]:
 
 
 def _callers(graph: Graph, subject: str) -> Iterator[str]:
-    calls = sorted(_calls_to(graph, subject), key=lambda each: (each.consumer.name, each.at.span))
+    calls = sorted(_calls_to(graph, subject), key=lambda each: each.consumer.name)
     for name, group in groupby(calls, key=lambda each: each.consumer.name):
         yield f"{markdown_code(name)} calls it: {'; '.join(dict.fromkeys(dependence(each) for each in group))}."
     for component in graph.components:

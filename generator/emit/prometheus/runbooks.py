@@ -21,7 +21,8 @@ def pages(graph: Graph, alerts: Sequence[Alert]) -> Iterator[Artifact]:
     known = {each.runbook for each in alerts}
     for path, group in groupby(alerts, key=lambda each: each.runbook):
         alike = list(group)
-        because = tuple({at.span: at for each in alike for at in each.because}.values())
+        first = [alike[0].component.at] if alike[0].component is not None else []
+        because = tuple({at.span: at for at in (*first, *(at for each in alike for at in each.because))}.values())
         sections = [
             _head(graph, alike, because),
             _section("What it means", _meaning(graph, alike)),

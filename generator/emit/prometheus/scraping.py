@@ -11,6 +11,7 @@ from generator.alerts import COMPONENT, alerts
 from generator.artifact import Artifact
 from generator.emit.prometheus.alerting import COLLECTOR_JOB
 from generator.graph import Graph
+from generator.instrumentation import OWN_METRICS_PORT, SPAN_METRICS_PORT
 from generator.model import Component, Environment, MetricsEndpoint
 from generator.placement import Surrounding
 from generator.text import generated_by, to_yaml
@@ -22,8 +23,6 @@ COMPONENTS, CLUSTER_STATE, BROKER = "components", "cluster-state", "broker"
 MERGED_PATH = "/stats/prometheus"
 """Where a sidecar serves its own metrics and the application's (Istio, Prometheus integration)."""
 METRICS = "/metrics"
-EXPORTER_PORT, OWN_PORT = 8889, 8888
-"""Of the collector: what it has measured, and what it says of itself."""
 PROMETHEUS_PORT = 9090
 
 Job = dict[str, Any]
@@ -98,8 +97,8 @@ def _in_cluster(graph: Graph, environment: Environment) -> Iterator[Job]:
             yield _pods_of_system(graph, environment, COMPONENTS, components, network.MERGED_METRICS, MERGED_PATH, None)
     else:
         yield from _endpoints(graph, environment)
-    yield _collector_job(_pods(placement.telemetry(environment), EXPORTER_PORT))
-    yield {"job_name": f"{COLLECTOR_JOB}-itself", **_pods(placement.telemetry(environment), OWN_PORT)}
+    yield _collector_job(_pods(placement.telemetry(environment), SPAN_METRICS_PORT))
+    yield {"job_name": f"{COLLECTOR_JOB}-itself", **_pods(placement.telemetry(environment), OWN_METRICS_PORT)}
     kept = _needs_cluster_state(graph)
     if kept:
         place = placement.cluster_state(environment)
@@ -229,8 +228,8 @@ def _on_one_machine(graph: Graph) -> Iterator[Job]:
             **({"metrics_path": path} if path != METRICS else {}),
             "static_configs": [{"targets": [f"{name}:{port}"], "labels": {COMPONENT: name}} for name, port in found],
         }
-    yield _collector_job({"static_configs": [{"targets": [f"{COLLECTOR_JOB}:{EXPORTER_PORT}"]}]})
-    yield {"job_name": f"{COLLECTOR_JOB}-itself", "static_configs": [{"targets": [f"{COLLECTOR_JOB}:{OWN_PORT}"]}]}
+    yield _collector_job({"static_configs": [{"targets": [f"{COLLECTOR_JOB}:{SPAN_METRICS_PORT}"]}]})
+    yield {"job_name": f"{COLLECTOR_JOB}-itself", "static_configs": [{"targets": [f"{COLLECTOR_JOB}:{OWN_METRICS_PORT}"]}]}
     kept = _needs_cluster_state(graph)
     if kept:
         targets = [{"targets": ["kube-state-metrics:8080"]}]
