@@ -76,6 +76,8 @@ class Alert:
     overdue: Duration | None = None
     check: tuple[str, ...] = field(default=())
     act: tuple[str, ...] = field(default=())
+    page: str | None = None
+    """The team's own page, by its path in the contract's folder."""
 
     @property
     def runbook(self) -> PurePosixPath:
@@ -108,6 +110,7 @@ def _setting(graph: Graph, component: Component | None, name: AlertName) -> Aler
             messages=each.messages or merged.messages,
             check=(*merged.check, *each.check),
             act=(*merged.act, *each.act),
+            runbook=each.runbook or merged.runbook,
             at=each.at,
         )
     return merged
@@ -144,6 +147,7 @@ def _alert(
         overdue=overdue,
         check=setting.check,
         act=setting.act,
+        page=setting.runbook,
     )
 
 
@@ -212,6 +216,7 @@ def _burns(graph: Graph) -> Iterator[Alert]:
                     burns=watched,
                     check=setting.check,
                     act=setting.act,
+                    page=setting.runbook,
                 )
 
 
@@ -242,6 +247,7 @@ def _telemetry(graph: Graph) -> Iterator[Alert]:
         because=(graph.system.header.at, signals.observability(graph).at),
         check=setting.check,
         act=setting.act,
+        page=setting.runbook,
     )
     promising = {each.component.name: each for each in objectives(graph) if each.component is not None}
     for objective in promising.values():

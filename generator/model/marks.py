@@ -91,6 +91,9 @@ IMAGE = Pattern(
 PROBE_PATH = Pattern(r"^/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}/]*$", "a path that starts with a slash", "/health")
 
 LOGGER = Pattern(r"^[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*$", "the name of a logger", "com.example.orders")
+PAGE = Pattern(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*\.md$", "a Markdown file of the contract's folder", "runbooks/payments.md"
+)
 SMARTHOST = Pattern(r"^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?:[0-9]{1,5}$", "a mail server with its port", "smtp.example.com:587")
 
 TYPE_REFERENCE = Pattern(REFERENCE.regex, "the name of a type, or a component and a type", "customer-service.Address", "foreign-reference")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
-from generator.model.marks import EMAIL, LOGGER, POSITIVE, PROBE_PATH, SMARTHOST, URL, Identifier, Named, Slug, doc, located
+from generator.model.marks import EMAIL, LOGGER, PAGE, POSITIVE, PROBE_PATH, SMARTHOST, URL, Identifier, Named, Slug, doc, located
 from generator.units import Duration, Percentage, Quantity
 
 Severity = Literal["critical", "warning", "info"]
@@ -103,6 +103,7 @@ class AlertSetting:
     messages: Annotated[int, POSITIVE] | None = doc("Messages that may wait.", None)
     check: tuple[str, ...] = doc("The team's own steps to find out more; they join those of the runbook.", ())
     act: tuple[str, ...] = doc("The team's own steps to end it; they join those of the runbook.", ())
+    runbook: Annotated[str, PAGE] | None = doc("The team's own page about it: a Markdown file of the contract's folder.", None)
     at: At = located()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
@@ -380,6 +381,8 @@ class System:
     locked: tuple[LockedName, ...] = ()
     lost: frozenset[str] = frozenset()
     """Names whose record could not be read, and `*` where a file could not be read to its end: a reference to one is not reported again."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Markdown files of the contract's folder that it names: path to text."""
 
     @property
     def header(self) -> Header:

@@ -14,6 +14,7 @@ from generator.model import Component, System, SystemDocument
 from generator.read import field_lock
 from generator.read.decode import decode
 from generator.read.located_yaml import Node, documents
+from generator.read.pages import read_pages
 from generator.read.scalars import Reading
 from generator.read.shapes import fields_of
 
@@ -49,11 +50,12 @@ def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
     components, again = _unique(components, "component")
     lock_path = folder / field_lock.FILE_NAME
     locked, lock_found = field_lock.read_lock(lock_path, lock_path.as_posix())
-    found += [*twice, *again, *lock_found]
+    pages, missing = read_pages(folder, document, components)
+    found += [*twice, *again, *lock_found, *missing]
     if document.system is None:
         found += [] if {"system", ANYTHING} & lost else [_no_system(folder, bool(parts or components), found)]
         return None, arranged(found)
-    return System(document, tuple(components), locked, frozenset(lost)), arranged(found)
+    return System(document, tuple(components), locked, frozenset(lost), pages), arranged(found)
 
 
 def contract_files(folder: Path) -> list[Path]:

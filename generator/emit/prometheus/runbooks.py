@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import PurePosixPath
 
 from generator import names
 from generator.alerts import USUAL, Alert
@@ -11,7 +12,7 @@ from generator.artifact import Artifact
 from generator.diagnostics import At
 from generator.emit.prometheus import alerting, effects, steps
 from generator.graph import Graph
-from generator.text import generated_by, markdown_code, markdown_list, markdown_table, markdown_text
+from generator.text import generated_by, markdown_code, markdown_link, markdown_list, markdown_table, markdown_text
 
 CONDITION = "It is raised when one of these conditions has held for so long:"
 
@@ -28,9 +29,21 @@ def pages(graph: Graph, alerts: Sequence[Alert]) -> Iterator[Artifact]:
             _section("What it means", _meaning(graph, alike)),
             _section("What it threatens", _bullets(effects.threatened(graph, alike))),
             _section("How to check", _numbered([*steps.checks(graph, alike, known), *map(markdown_text, alike[0].check)])),
-            _section("How to act", _numbered([*steps.actions(graph, alike), *map(markdown_text, alike[0].act)])),
+            _section("How to act", _numbered([*steps.actions(graph, alike), *map(markdown_text, alike[0].act), *_own(alike[0])])),
         ]
         yield Artifact(path, "\n".join(sections), because)
+    named = {each.page: tuple(one.because[-1] for one in alerts if one.page == each.page) for each in alerts if each.page is not None}
+    for page, sources in sorted(named.items()):
+        text = f"<!-- {generated_by(graph.name, sources[:1])} A copy of {page}. -->\n{graph.system.pages[page]}"
+        yield Artifact(TEAM / page, text, sources)
+
+
+TEAM = PurePosixPath("runbooks") / "_team"
+"""Copies of the teams' own pages; no component has such a name."""
+
+
+def _own(alert: Alert) -> list[str]:
+    return [f"The team's own page: {markdown_link(alert.page, f'../{TEAM.name}/{alert.page}')}."] if alert.page else []
 
 
 def _section(title: str, text: str) -> str:
