@@ -13,23 +13,33 @@ from typing import Literal
 from generator.diagnostics import At
 from generator.model import (
     Api,
+    Cache,
     Command,
     Component,
     Consume,
+    Destination,
+    Enrichment,
     ErrorType,
     Event,
+    EventStream,
     Example,
     External,
+    Flow,
+    FlowCheck,
+    FlowSource,
+    MasterData,
     Operation,
     Owner,
     Parameter,
     Port,
+    Projection,
     Schema,
     Scheme,
     Send,
     Store,
     StoreUse,
     System,
+    Table,
     Type,
     Use,
 )
@@ -237,6 +247,176 @@ class StoreAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreTable:
+    """A table with the store that holds it and the component that owns both."""
+
+    owner: Component
+    store: Store
+    table: Table
+
+    @property
+    def id(self) -> str:
+        """`ordering.orders-db.orders`."""
+        return f"{self.owner.name}.{self.store.name}.{self.table.name}"
+
+    @property
+    def at(self) -> At:
+        return self.table.at
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSource:
+    """Where a pipeline reads: a table or query of a store, or a topic."""
+
+    source: FlowSource
+    access: StoreAccess | None
+    table: StoreTable | None
+    """None for a query and for a topic."""
+    topic: Topic | None
+    row: Schema | None
+    """What a record is at first, an object; None where nothing says it."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Fields that tell one record from another."""
+        return self.source.key or (self.table.table.key if self.table else ())
+
+    @property
+    def at(self) -> At:
+        return self.source.at
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A field that a pipeline looks up: by an operation that its component calls, or in a table."""
+
+    enrichment: Enrichment
+    call: Call | None
+    method: Method | None
+    table: StoreTable | None
+    taken: Schema | None
+    """Type of the field that is taken; None where nothing says it."""
+
+    @property
+    def at(self) -> At:
+        return self.enrichment.at
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineTarget:
+    """Where a pipeline writes: a table or a cache of a store, or a topic of its component."""
+
+    destination: Destination
+    access: StoreAccess | None
+    table: StoreTable | None
+    topic: Topic | None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns of the upsert."""
+        return self.destination.key or (self.table.table.key if self.table else ())
+
+    @property
+    def at(self) -> At:
+        return self.destination.at
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A flow with everything that it names resolved."""
+
+    component: Component
+    flow: Flow
+    sources: tuple[PipelineSource, ...]
+    references: tuple[tuple[FlowCheck, StoreTable], ...]
+    """Checks that look something up, with the table in which they do."""
+    quarantine: StoreAccess | None
+    lookups: tuple[Lookup, ...]
+    targets: tuple[PipelineTarget, ...]
+
+    @property
+    def id(self) -> str:
+        """`sync.customers`."""
+        return f"{self.component.name}.{self.flow.name}"
+
+    @property
+    def schedule(self) -> str | None:
+        return self.flow.schedule or (self.component.runtime.schedule if self.component.runtime else None)
+
+    @property
+    def timezone(self) -> str | None:
+        return self.flow.timezone or (self.component.runtime.timezone if self.component.runtime else None)
+
+    @property
+    def at(self) -> At:
+        return self.flow.at
+
+
+@dataclass(frozen=True, slots=True)
+class CachedCopy:
+    """A cache with what fills it and what drops from it."""
+
+    component: Component
+    cache: Cache
+    access: StoreAccess | None
+    """None for one that is in no store."""
+    holds: Schema | None
+    warmed_by: tuple[Pipeline | Topic, ...]
+    invalidated_by: tuple[Topic, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.component.name}.{self.cache.name}"
+
+    @property
+    def at(self) -> At:
+        return self.cache.at
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedRecord:
+    """An event-sourced record with the topics of its events."""
+
+    component: Component
+    stream: EventStream
+    topics: tuple[Topic, ...]
+
+    @property
+    def at(self) -> At:
+        return self.stream.at
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """A projection with the topics that it is made from and where it lies."""
+
+    component: Component
+    projection: Projection
+    topics: tuple[Topic, ...]
+    access: StoreAccess | None
+    table: StoreTable | None
+
+    @property
+    def at(self) -> At:
+        return self.projection.at
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A business entity, the component whose record of it is the truth, and the stores that may hold copies."""
+
+    data: MasterData
+    component: Component
+    type: str | None
+    """Qualified type of its record."""
+    copies: tuple[StoreAccess, ...]
+
+    @property
+    def at(self) -> At:
+        return self.data.at
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """Everything that is true of the system, resolved and in canonical order."""
 
@@ -253,6 +433,12 @@ class Graph:
     accesses: tuple[StoreAccess, ...]
     externals: tuple[External, ...]
     schemes: Mapping[str, Scheme] = field(default_factory=dict)
+    tables: tuple[StoreTable, ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
+    caches: tuple[CachedCopy, ...] = ()
+    records: tuple[SourcedRecord, ...] = ()
+    read_models: tuple[ReadModel, ...] = ()
+    masters: tuple[Master, ...] = ()
 
     @property
     def name(self) -> str:

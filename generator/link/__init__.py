@@ -5,6 +5,8 @@ from __future__ import annotations
 from generator.diagnostics import Diagnostic, arranged
 from generator.graph import Graph
 from generator.link.calls import accesses, calls
+from generator.link.copies import caches, masters, read_models, records
+from generator.link.flows import Known, pipelines, qualify_tables, tables
 from generator.link.headings import check_headings
 from generator.link.index import index_of
 from generator.link.interfaces import interfaces
@@ -19,17 +21,27 @@ def link(system: System) -> tuple[Graph, list[Diagnostic]]:
     qualify_types(index)
     check_headings(index)
     provided = interfaces(index)
+    qualify_tables(index)
+    told, called, used = tuple(topics(index)), tuple(calls(index, provided)), tuple(accesses(index))
+    known = Known(index, told, called, used, tables(index))
+    run = tuple(pipelines(known))
     graph = Graph(
         system=system,
         components=tuple(index.components.values()),
         types=index.types,
         examples=examples(index),
         interfaces=provided,
-        topics=tuple(topics(index)),
+        topics=told,
         queues=tuple(queues(index)),
-        calls=tuple(calls(index, provided)),
-        accesses=tuple(accesses(index)),
+        calls=called,
+        accesses=used,
         externals=tuple(index.externals.values()),
         schemes=index.schemes,
+        tables=known.tables,
+        pipelines=run,
+        caches=tuple(caches(known, run)),
+        records=tuple(records(known)),
+        read_models=tuple(read_models(known)),
+        masters=tuple(masters(known)),
     )
     return graph, arranged(index.found)

@@ -91,6 +91,15 @@ IMAGE = Pattern(
 PROBE_PATH = Pattern(r"^/[A-Za-z0-9\-._~!$&'()*+,;=:@%{}/]*$", "a path that starts with a slash", "/health")
 
 LOGGER = Pattern(r"^[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*$", "the name of a logger", "com.example.orders")
+TABLE = Pattern(
+    r"^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$", "a table in lower case, with its schema where it has one", "analytics.customers"
+)
+COLUMN = Pattern(r"^[A-Za-z_][A-Za-z0-9_]{0,62}$", "a field of letters, digits and underscores", "customer_id")
+CACHE_KEY = Pattern(
+    r"^[A-Za-z0-9_.:/-]*(\{[A-Za-z_][A-Za-z0-9_]*\}[A-Za-z0-9_.:/-]*)+$",
+    "the key of a cache entry, with fields in braces",
+    "customer:{customer_id}",
+)
 PAGE = Pattern(
     r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*\.md$", "a Markdown file of the contract's folder", "runbooks/payments.md"
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
+from generator.model.data import Cache, EventStream, Flow, Projection
 from generator.model.interfaces import Api, Quality
 from generator.model.marks import COUNT, COUNTED_BY, IMAGE, PORT, POSITIVE, PROBE_PATH, Named, Slug, Unordered, doc, located
 from generator.model.messages import Command, Consume, Event, Send
@@ -131,6 +132,10 @@ class Component:
     uses: Annotated[tuple[Use, ...], Unordered()] = doc("Interfaces and third parties that it calls.", ())
     stores: Annotated[tuple[Store, ...], Named()] = doc("Data stores that it owns.", ())
     uses_stores: Annotated[tuple[StoreUse, ...], Unordered()] = doc("Stores of others that it may read or write.", ())
+    flows: Annotated[tuple[Flow, ...], Named()] = doc("Data pipelines that it runs.", ())
+    caches: Annotated[tuple[Cache, ...], Named()] = doc("Caches that it keeps.", ())
+    streams: Annotated[tuple[EventStream, ...], Named()] = doc("Event-sourced records.", ())
+    projections: Annotated[tuple[Projection, ...], Named()] = doc("Read models that it makes from events.", ())
     audits: Annotated[tuple[AuditEvent, ...], Named()] = doc("What it writes to the audit log beside its operations.", ())
     logging: Logging | None = doc("What it logs.", None)
     alerts: Annotated[tuple[AlertSetting, ...], Named()] = doc("Alerts that are to be other than the system's.", ())

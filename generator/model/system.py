@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
+from generator.model.data import MasterData
 from generator.model.interfaces import Api, Quality
 from generator.model.marks import (
     BOOTSTRAP,
@@ -348,6 +349,7 @@ class SystemDocument:
     interfaces: Annotated[tuple[Api, ...], Named()] = doc("Interfaces that several components provide alike.", ())
     externals: Annotated[tuple[External, ...], Named()] = doc("Third parties.", ())
     quality: Quality | None = doc("What the whole system promises.", None)
+    master_data: Annotated[tuple[MasterData, ...], Named()] = doc("Which component masters which entity, and who may hold copies.", ())
     observability: Observability | None = doc("How the system is watched.", None)
     context: Annotated[tuple[Statement, ...], Named()] = doc("Facts about the business that the design rests on.", ())
     patterns: Annotated[tuple[Statement, ...], Named()] = doc("Patterns in use.", ())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from generator.diagnostics import At
+from generator.model.data import Capture, Replicated, Table
 from generator.model.interfaces import Quality
 from generator.model.marks import (
     HOST,
@@ -170,9 +171,13 @@ class Store:
     rto: Duration | None = doc("Recovery time objective: longest outage.", None)
     retention: Duration | None = doc("How long data is kept.", None)
     retention_note: str | None = doc("What the retention counts from and what it leaves out.", None)
-    replication: str | None = doc("How it is replicated.", None)
+    replication: str | None = doc("How it is replicated, in words.", None)
     note: str | None = doc("What the recovery objectives leave out, or why there is none.", None)
     backup: Backup | None = doc("How it is backed up; by default the system's.", None)
+    consistency: Literal["strong", "eventual", "causal", "session"] | None = doc("What a reader may rely on.", None)
+    replicated: Replicated | None = doc("How it is replicated and fails over.", None)
+    tables: Annotated[tuple[Table, ...], Named()] = doc("Its tables, as far as others or flows know them.", ())
+    capture: Capture | None = doc("Change data capture.", None)
     required: bool = doc("The owner cannot do its work without it.", True)
     at: At = located()
 
