@@ -19,20 +19,22 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.relative_to(ROOT).as_posix())
 def test_every_overlay_is_accepted(cluster: Cluster, folder: Path, tmp_path: Path) -> None:
     overlays = manifests(folder, tmp_path)
-    assert overlays
+    graph, _ = understand(folder)
+    assert graph is not None and bool(overlays) == bool(graph.system.document.environments)
     for overlay in overlays:
         assert cluster.dry_run(built(cluster, overlay)) == [], overlay.relative_to(tmp_path)
 
 
 def manifests(folder: Path, target: Path) -> list[Path]:
-    """The overlays, faults included, of a contract."""
+    """The overlays of a contract, faults and the collector included."""
     graph, _ = understand(folder)
     assert graph is not None
-    for _, artifact in emit_all(with_numbers(graph), [kind for kind in KINDS if kind.name in ("kubernetes", "istio")]):
+    for _, artifact in emit_all(with_numbers(graph), [kind for kind in KINDS if kind.name in ("kubernetes", "istio", "telemetry")]):
         path = target / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.text, encoding="utf-8")
-    return sorted(path.parent for place in ("overlays", "faults") for path in target.glob(f"*/{place}/*/kustomization.yaml"))
+    places = ("*/overlays/*", "*/faults/*", "telemetry/*")
+    return sorted(path.parent for place in places for path in target.glob(f"{place}/kustomization.yaml"))
 
 
 def built(cluster: Cluster, overlay: Path) -> str:

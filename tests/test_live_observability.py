@@ -319,7 +319,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         watching = running.enter_context(prometheus(folder, measuring))
         traffic = Traffic(graph, f"http://127.0.0.1:{otlp}")
         running.callback(traffic.close)
-        yield Lab(graph, watching, telling, gathering, traffic, heard)
+        laboratory = Lab(graph, watching, telling, gathering, traffic, heard)
+        assert laboratory.until(lambda: is_as_usual(laboratory)), "the usual is not measured"
+        yield laboratory
+
+
+def is_as_usual(lab: Lab) -> bool:
+    """Everything is measured, and nobody is told anything."""
+    return all(has_value(lab, each) for each in recorded_series()) and not lab.alerts("firing") + lab.alerts("pending")
 
 
 def collector_configuration(folder: Path, traces: str, logs: str, otlp: int, measured: int, own: int, health: int) -> Path:
@@ -371,16 +378,9 @@ def prometheus_configuration(folder: Path, exporters: str, measured: str, own: s
 
 def test_every_recording_rule_yields_data(lab: Lab) -> None:
     """And no rule has trouble; without failures there is no alert, not even a pending one."""
-    expected = recorded_series()
-
-    def missing() -> list[str]:
-        return [each for each in expected if not has_value(lab, each)]
-
-    lab.until(lambda: not missing())
-    assert missing() == []
+    assert [each for each in recorded_series() if not has_value(lab, each)] == []
     groups = json.loads(lab.prometheus.get("/api/v1/rules"))["data"]["groups"]
     assert [(rule["name"], rule.get("lastError")) for group in groups for rule in group["rules"] if rule["health"] != "ok"] == []
-    lab.until(lambda: not lab.alerts("firing"))
     assert lab.alerts("firing") == []
 
 
@@ -507,7 +507,7 @@ def test_a_burst_on_one_edge_raises_one_alert_that_reaches_its_team(lab: Lab) ->
     )
     which = [each for each in lab.traffic.spans if each[:2] == (edge.component.name, "client") and edge.addresses[0] in each[2].values()]
     expected = {"alertname": "HighCallErrorRate", "component": edge.component.name, "peer": edge.peer}
-    lab.until(lambda: not lab.alerts("firing"))
+    assert lab.alerts("firing") == []
     lab.heard.notices.clear()
 
     def told() -> list[tuple[str, dict[str, Any]]]:
@@ -515,6 +515,7 @@ def test_a_burst_on_one_edge_raises_one_alert_that_reaches_its_team(lab: Lab) ->
 
     lab.until(told, meanwhile=lambda: lab.traffic.send(which * 5, failed=True))
     firing = lab.alerts("firing")
+    assert {name: firing[0].get(name) for name in expected} == expected, firing
     owner = signals.owner(lab.graph, edge.component).name
     assert [{name: each[name] for name in expected} for each in firing] == [expected]
     assert firing[0]["owner"] == owner
