@@ -17,7 +17,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 import yaml
@@ -101,7 +101,7 @@ class Cluster:
         said = []
         documents = list(_objects(text))
         own = {each["metadata"]["name"] for each in documents if each["kind"] == "Namespace"}
-        others = {each["metadata"]["namespace"] for each in documents if "namespace" in each["metadata"]} - own
+        others = {each["metadata"]["namespace"] for each in documents if "namespace" in each.get("metadata", {})} - own
         for document in [*(_namespace(name) for name in sorted(others)), *documents]:
             if document["kind"] == "Namespace":
                 try:
@@ -248,7 +248,7 @@ def _namespace(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
-def _objects(text: str) -> Iterator[dict[str, object]]:
+def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The objects of a manifest; of what is no YAML or no object the server says so itself."""
     with contextlib.suppress(yaml.YAMLError):
         yield from (each for each in yaml.safe_load_all(text) if isinstance(each, dict) and "kind" in each)
