@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_server import Cluster
 from conftest import ROOT
 from test_agreement import SYSTEMS
 
+from generator import placement
 from generator.catalog import KINDS
 from generator.pipeline import emit_all, understand, with_numbers
 
@@ -21,8 +24,16 @@ def test_every_overlay_is_accepted(cluster: Cluster, folder: Path, tmp_path: Pat
     overlays = manifests(folder, tmp_path)
     graph, _ = understand(folder)
     assert graph is not None and bool(overlays) == bool(graph.system.document.environments)
+    for environment in graph.system.document.environments:
+        cluster.apply(json.dumps(namespace(placement.telemetry(environment).peer.namespace)))
     for overlay in overlays:
         assert cluster.dry_run(built(cluster, overlay)) == [], overlay.relative_to(tmp_path)
+
+
+def namespace(name: str | None) -> dict[str, Any]:
+    """One of the platform's, as strict as ours."""
+    labels = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def manifests(folder: Path, target: Path) -> list[Path]:
