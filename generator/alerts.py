@@ -45,6 +45,7 @@ USUAL: Mapping[AlertName, Usual] = {
     "CircuitBreakerOpen": Usual("warning", Duration(MINUTE), "A circuit breaker stays open: calls are not made at all."),
     "ConsumerLag": Usual("warning", Duration(10 * MINUTE), "Messages wait longer than they should."),
     "JobOverdue": Usual("warning", Duration(MINUTE), "No run has succeeded for too long."),
+    "ReplicationLag": Usual("warning", Duration(5 * MINUTE), "A copy of a store is further behind than it may be."),
     "AvailabilityBudgetBurn": Usual("critical", Duration(2 * MINUTE), "Failures use up the error budget faster than it lasts."),
     "LatencyBudgetBurn": Usual("critical", Duration(2 * MINUTE), "Slow answers use up the error budget faster than it lasts."),
     "TelemetryMissing": Usual("warning", Duration(15 * MINUTE), "Nothing is measured any more, so other alerts are silent."),
@@ -74,6 +75,7 @@ class Alert:
     above: Percentage | None = None
     messages: int | None = None
     overdue: Duration | None = None
+    behind: Duration | None = None
     check: tuple[str, ...] = field(default=())
     act: tuple[str, ...] = field(default=())
     page: str | None = None
@@ -92,7 +94,7 @@ class Alert:
 def alerts(graph: Graph) -> tuple[Alert, ...]:
     """Every alert of the system, by subject, name and labels."""
     found = [*_components(graph), *_dependencies(graph), *_consumptions(graph), *_breakers(graph), *_jobs(graph), *_burns(graph)]
-    found += _telemetry(graph)
+    found += [*_replications(graph), *_telemetry(graph)]
     return tuple(sorted(found, key=lambda each: (each.subject, each.name, sorted(each.labels.items()), each.severity)))
 
 
@@ -127,6 +129,7 @@ def _alert(
     consumption: Consumption | None = None,
     breakers: tuple[CircuitBreaker, ...] = (),
     overdue: Duration | None = None,
+    behind: Duration | None = None,
 ) -> Alert:
     """An alert about a component, as the contract wants it or as usual."""
     setting, usual = _setting(graph, component, name), USUAL[name]
@@ -145,6 +148,7 @@ def _alert(
         above=setting.above or HIGH,
         messages=setting.messages or MANY,
         overdue=overdue,
+        behind=behind,
         check=setting.check,
         act=setting.act,
         page=setting.runbook,
@@ -191,6 +195,11 @@ def _jobs(graph: Graph) -> Iterator[Alert]:
         assert component.runtime is not None
         if component.runtime.overdue is not None:
             yield _alert(graph, "JobOverdue", component, {}, (component.runtime.at,), overdue=component.runtime.overdue)
+
+
+def _replications(graph: Graph) -> Iterator[Alert]:
+    for each in signals.replications(graph):
+        yield _alert(graph, "ReplicationLag", each.access.owner, {PEER: each.store}, (each.access.at, each.at), behind=each.lag)
 
 
 def _burns(graph: Graph) -> Iterator[Alert]:

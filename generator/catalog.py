@@ -6,7 +6,10 @@ from generator.artifact import Kind
 from generator.emit import (
     alertmanager,
     asyncapi,
+    change_capture,
     clients,
+    data_contracts,
+    flows,
     grafana,
     istio,
     kubernetes,
@@ -23,10 +26,16 @@ from generator.prove import (
     amtool_routes,
     asyncapi_parser,
     asyncapi_schema,
+    beam_construct,
+    beam_tests,
     buf_format,
     buf_lint,
     circuit_breakers,
     connectivity,
+    cron,
+    datacontract_lint,
+    debezium,
+    flow_lookups,
     grafana_schema,
     istio_analyze,
     istio_check,
@@ -37,6 +46,7 @@ from generator.prove import (
     kubernetes_validate,
     kustomize,
     logging_config,
+    odcs_schema,
     openapi_examples,
     openapi_spec,
     otelcol,
@@ -49,6 +59,7 @@ from generator.prove import (
     redocly,
     runbook_links,
     series,
+    sql,
 )
 
 KINDS: tuple[Kind, ...] = (
@@ -71,7 +82,7 @@ KINDS: tuple[Kind, ...] = (
         "kubernetes",
         "kustomize base, and an overlay for each environment",
         kubernetes.emit,
-        (kubernetes_validate, kubeconform, kustomize, kube_score, connectivity),
+        (kubernetes_validate, kubeconform, kustomize, kube_score, connectivity, cron),
     ),
     Kind(
         "istio",
@@ -107,5 +118,23 @@ KINDS: tuple[Kind, ...] = (
         judged_with=("prometheus", "telemetry"),
     ),
     Kind("logging", "logging of each component, the Python package for it, and the audit events", logging.emit, (logging_config,)),
+    Kind(
+        "change-capture",
+        "Debezium connectors of the stores whose rows become events, and what their databases must allow",
+        change_capture.emit,
+        (debezium, kubeconform, kustomize),
+    ),
+    Kind(
+        "data-contracts",
+        "ODCS data contract of each table, cached entry and consumed event, and an inventory of all data",
+        data_contracts.emit,
+        (odcs_schema, datacontract_lint),
+    ),
+    Kind(
+        "flows",
+        "pipeline of each data flow for Apache Beam, with tests, tables and mapping, and its package",
+        flows.emit,
+        (beam_construct, beam_tests, flow_lookups, sql, cron),
+    ),
     Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,), is_slow=True),
 )

@@ -13,6 +13,7 @@ from generator.graph import Graph, Queue, Topic
 from generator.model import Command, Component, Event, Property, Schema
 from generator.text import one_line
 
+Envelope = Literal["system-event", "cloudevents", "none"]
 PRIORITIES = ("low", "normal", "high", "critical")
 UNDATED = "2000-01-01T00:00:00Z"
 """Time of an example whose payload tells none."""
@@ -118,7 +119,13 @@ def content_type(graph: Graph, message: Message) -> str:
     Its schema is the same in both encodings: of a message in protobuf it describes the JSON form.
     """
     types = PROTOBUF_TYPES if message.subject.encoding == "protobuf" else JSON_TYPES
-    return types[graph.system.header.envelope]
+    return types[envelope_of(graph, message)]
+
+
+def envelope_of(graph: Graph, message: Message) -> Envelope:
+    """What the message is wrapped in: as its event says, else as the system does."""
+    own = message.subject.envelope if isinstance(message.subject, Event) else None
+    return own or graph.system.header.envelope
 
 
 # --- the types --------------------------------------------------------------------------------------------------------
@@ -132,7 +139,7 @@ def envelope_type(graph: Graph) -> Schema | None:
 
 def message_type(graph: Graph, message: Message) -> Schema:
     """The whole message as a type: its payload in the envelope, whose fixed values are fixed."""
-    wrap = ENVELOPES.get(graph.system.header.envelope)
+    wrap = ENVELOPES.get(envelope_of(graph, message))
     return wrap(graph, message) if wrap else message.payload
 
 
@@ -217,31 +224,45 @@ def examples(graph: Graph, message: Message) -> Iterator[WireExample]:
 
 def _wrapped(graph: Graph, message: Message, name: str, value: Any) -> Any:
     occurred = _first_date_time(graph, message.payload, value) or UNDATED
-    if graph.system.header.envelope == "system-event":
+    subject = value.get(message.key) if message.key and isinstance(value, dict) else None
+    return wrapped(
+        graph,
+        message,
+        id=_uuid(graph, message, name),
+        occurred=occurred,
+        correlation=correlation(graph, message),
+        subject=str(subject) if subject not in (None, "") else None,
+        payload=value,
+    )
+
+
+def wrapped(graph: Graph, message: Message, *, id: str, occurred: str, correlation: str, subject: str | None, payload: Any) -> Any:
+    """A payload in the message's envelope, with what each message has of its own."""
+    envelope = envelope_of(graph, message)
+    if envelope == "system-event":
         return {
-            "messageId": _uuid(graph, message, name),
+            "messageId": id,
             "eventType": message.name,
             "source": message.example_sender,
             "timestamp": occurred,
-            "correlationId": correlation(graph, message),
-            "payload": value,
+            "correlationId": correlation,
+            "payload": payload,
             "metadata": {"version": str(message.subject.version), "priority": message.subject.priority, "retryCount": 0},
         }
-    if graph.system.header.envelope == "cloudevents":
-        subject = value.get(message.key) if message.key and isinstance(value, dict) else None
+    if envelope == "cloudevents":
         return {
             "specversion": "1.0",
-            "id": _uuid(graph, message, name),
+            "id": id,
             "source": _cloudevents_source(graph, message.example_sender),
             "type": _cloudevents_type(graph, message),
             "time": occurred,
             "datacontenttype": _data_type(message),
-            **({"subject": str(subject)} if subject not in (None, "") else {}),
-            "correlationid": correlation(graph, message),
+            **({"subject": subject} if subject is not None else {}),
+            "correlationid": correlation,
             "priority": message.subject.priority,
-            "data": value,
+            "data": payload,
         }
-    return value
+    return payload
 
 
 def correlation(graph: Graph, message: Message) -> str:

@@ -77,6 +77,8 @@ def platform_edges(graph: Graph, environment: Environment) -> tuple[Edge, ...]:
         found += _surroundings(graph, environment, component)
         found += _messages(graph, environment, component)
     found += _broker_metrics(graph, environment)
+    found += _captures(graph, environment)
+    found += _replications(graph, environment)
     found += _way_in(graph, environment)
     if environment.mesh == "ambient":
         found += _tunnels([*contract_edges(graph), *found], environment)
@@ -215,6 +217,27 @@ def _broker_metrics(graph: Graph, environment: Environment) -> Iterator[Edge]:
         source, target = (scraping, place.port) if is_own else (place, port)
         if environment.mesh == "none" or source.peer.account is not None:
             yield Edge(source.peer, broker, target, (place.at,))
+
+
+def _captures(graph: Graph, environment: Environment) -> Iterator[Edge]:
+    """Kafka Connect reads the changes of a store that is among the system's pods, under their default deny."""
+    for access in graph.accesses:
+        capture = access.store.capture if access.use is None else None
+        port, peer = placement.store_port(access.store), placement.store_peer(access.owner, access.store)
+        if capture is not None and port is not None and peer.is_inside:
+            place = placement.connect(environment, capture.cluster)
+            yield Edge(place.peer, peer, port, (access.at, capture.at, place.at))
+
+
+def _replications(graph: Graph, environment: Environment) -> Iterator[Edge]:
+    """Prometheus asks the exporter in the pods of a store whose copies are watched; a mesh lets in only who has an identity there."""
+    scraping = placement.scraping(environment)
+    for access in graph.accesses:
+        said = access.store.replicated if access.use is None else None
+        peer = placement.store_peer(access.owner, access.store)
+        is_watched = said is not None and said.lag is not None and access.store.kind in placement.REPLICATING
+        if said is not None and is_watched and peer.is_inside and (environment.mesh == "none" or scraping.peer.account is not None):
+            yield Edge(scraping.peer, peer, placement.STORE_METRICS_PORT, (access.at, said.at, scraping.at))
 
 
 def _messages(graph: Graph, environment: Environment, component: Component) -> Iterator[Edge]:

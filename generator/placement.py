@@ -34,6 +34,10 @@ STORE_PORTS = {
     "timescaledb": 5432, "valkey": 6379,
 }  # fmt: skip
 """Ports that the engines listen on unless told otherwise."""
+REPLICATING = ("postgres", "postgresql", "timescaledb")
+"""Engines whose replicas postgres_exporter tells of."""
+STORE_METRICS_PORT = 9187
+"""Of postgres_exporter, beside the server in each of its pods."""
 CLOUD_STORES = {
     "bigquery": "bigquery.googleapis.com", "firestore": "firestore.googleapis.com", "gcs": "storage.googleapis.com",
     "pubsub": "pubsub.googleapis.com", "spanner": "spanner.googleapis.com",
@@ -257,6 +261,13 @@ def cluster_state(environment: Environment) -> Surrounding:
     )
 
 
+def connect(environment: Environment, cluster: str) -> Surrounding:
+    """The Kafka Connect cluster of that name, as Strimzi labels its pods and calls their account."""
+    labels = {"strimzi.io/kind": "KafkaConnect", "strimzi.io/cluster": cluster}
+    said, account = environment.platform.connect, f"{cluster}-connect"
+    return _place(environment, said, f"connect-{cluster}", labels, namespace="kafka", account=account)
+
+
 def broker_metrics(graph: Graph, environment: Environment) -> Surrounding | None:
     """Who tells how many messages wait: of Kafka an exporter, of the others their own pods; None where the broker runs elsewhere and nothing says it."""
     broker = graph.system.header.broker
@@ -306,6 +317,18 @@ def _labels(place: Place) -> dict[str, str]:
 def store_port(store: Store) -> int | None:
     """None where nothing says it."""
     return store.port or STORE_PORTS.get(store.kind) or (443 if store.kind in CLOUD_STORES else None)
+
+
+def store_host(store: Store) -> str:
+    """Where a store is reached: elsewhere, or by its name in the cluster."""
+    host = store.host or (CLOUD_STORES.get(store.kind) if store.place is None else None)
+    within = f".{store.place.namespace}" if store.place is not None and store.place.namespace else ""
+    return host or store.name + within
+
+
+def database(store: Store) -> str:
+    """The database in a store; names of projects in a cloud have dashes, names in SQL have none."""
+    return store.database or (store.name if store.kind in CLOUD_STORES else store.name.replace("-", "_"))
 
 
 def store_peer(owner: Component, store: Store) -> Peer:

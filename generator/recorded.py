@@ -29,6 +29,8 @@ LEVELS = {"component": REQUESTS, "operation": REQUESTS, "dependency": CALLS, "pu
 """What is counted at each level."""
 BREAKERS_OPEN = "dependency:circuit_breakers_open:max"
 """1 while a breaker towards the peer is open in any instance."""
+REPLICA_LAG = "dependency:replica_lag_seconds:max"
+"""Seconds that the copy which is furthest behind is behind."""
 LAG = "consumption:lag:sum"
 """Messages that wait."""
 JOB_AGE = "job:since_success_seconds:min"

@@ -26,6 +26,8 @@ JOB_SUCCESS = "kube_cronjob_status_last_successful_time"
 JOB_CREATED = "kube_cronjob_created"
 AVAILABLE = "kube_deployment_status_replicas_available"
 """Of kube-state-metrics: seconds since the epoch, and instances that are ready."""
+REPLICA_LAG = "pg_replication_lag_seconds"
+"""How far a server is behind, 0 for one that others follow (postgres_exporter, collector replication)."""
 UP = "up"
 
 SERVICE = "service_name"
@@ -52,6 +54,9 @@ LAG = {
     "nats": ("jetstream_consumer_num_pending", "stream_name", "consumer_name"),
 }
 """Messages that wait, by broker: the series, its labels of the channel and of the group (kafka-exporter, rabbitmq_prometheus, NATS exporter)."""
+
+STORE = "store"
+"""Label by which the series of one store are told from those of another: its component and its name."""
 
 LADDER = tuple(Duration(each) for each in (5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000, 30_000))
 """Bounds of the buckets where the contract names none: OpenTelemetry's for seconds (HTTP metrics), and one more for what is slow."""
@@ -378,6 +383,39 @@ def peer_addresses(graph: Graph, environment: Environment) -> Mapping[str, Mappi
         if known:
             found.setdefault(each.component.name, {}).update(dict.fromkeys(known, each.peer))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """A store with copies that may be so far behind, among pods that an exporter runs beside."""
+
+    access: StoreAccess
+    """The owner's."""
+    lag: Duration
+    peer: placement.Peer
+    at: At
+
+    @property
+    def store(self) -> str:
+        """Value of the label `store`, and of `peer`."""
+        return f"{self.access.owner.name}.{self.access.store.name}"
+
+
+def replications(graph: Graph) -> tuple[Replication, ...]:
+    """Of what is managed elsewhere nothing is known: who manages it tells of it in ways of its own."""
+    found = []
+    for access in graph.accesses:
+        said = access.store.replicated
+        peer = placement.store_peer(access.owner, access.store)
+        if (
+            access.use is None
+            and said is not None
+            and said.lag is not None
+            and access.store.kind in placement.REPLICATING
+            and peer.host is None
+        ):
+            found.append(Replication(access, said.lag, peer, said.at))
+    return tuple(sorted(found, key=lambda each: each.store))
 
 
 def lag(graph: Graph, consumption: Consumption) -> tuple[str, Mapping[str, str]] | None:

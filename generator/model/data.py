@@ -22,7 +22,7 @@ from generator.model.marks import (
     located,
 )
 from generator.model.types import Schema
-from generator.units import Duration, Percentage
+from generator.units import Duration, Percentage, Version
 
 Column = Annotated[str, COLUMN]
 
@@ -34,6 +34,7 @@ class Table:
     name: Annotated[str, TABLE] = doc("Table name, with its schema where it has one: analytics.customers.")
     row: Schema = doc("A row: a type's name or a type; its properties are the columns.")
     key: tuple[Column, ...] = doc("Columns that tell one row from another.", ())
+    version: Version = doc("Semantic version of its data contract, in quotes.", Version(1, 0, 0))
     summary: str | None = doc("What it holds.", None)
     retention: Duration | None = doc("How long rows are kept; by default as the store says.", None)
     published: bool = doc("A data product: others than its owner may read it under its contract.", False)
@@ -59,7 +60,10 @@ class Replicated:
 
     mode: Literal["synchronous", "asynchronous"] = doc("synchronous: a write is acknowledged when the copies have it.")
     copies: Annotated[int, POSITIVE] = doc("Copies beside the primary.", 1)
-    lag: Duration | None = doc("How far the copies may be behind.", None)
+    lag: Duration | None = doc(
+        "How far the copies may be behind; of PostgreSQL in the cluster an alert watches it, by postgres_exporter on port 9187 of its pods.",
+        None,
+    )
     failover: Literal["automatic", "manual"] = doc("Who makes a copy the primary.", "manual")
     conflicts: Literal["none", "last-write-wins", "merge"] = doc("What happens when two copies were written; none: only one is.", "none")
     at: At = located()
@@ -148,13 +152,15 @@ class MappedField:
     """A field of the target and how it follows from the record."""
 
     name: Column = doc("Field of the target.")
-    source: Column | None = doc("Field of the record.", None, key="from")
+    source: Column | None = doc("Field of the record; by default the one of the same name.", None, key="from")
     rule: Literal["copy", "lower", "upper", "trim", "cast", "concat", "constant", "convert", "choose"] = doc("How it follows.", "copy")
     sources: tuple[Column, ...] = doc("Fields that are joined, of concat.", (), key="of")
     separator: str = doc("What stands between joined fields.", " ")
     to: Literal["string", "integer", "number", "boolean", "date", "date-time", "decimal"] | None = doc("Type that it is cast to.", None)
     value: Json = doc("The constant.", None)
-    unit_from: str | None = doc("Unit of the source, of convert: ms, s, min, h, g, kg, cm, m, cents.", None)
+    unit_from: str | None = doc(
+        "Unit of the source, of convert: ms, s, min, h, d, mg, g, kg, t, mm, cm, m, km, cents, units (of a hundred cents).", None
+    )
     unit_to: str | None = doc("Unit of the target.", None)
     cases: Annotated[tuple[Case, ...], Named()] = doc(
         "Value of the source and of the target, of choose; any other value stays as it is.", ()
@@ -231,6 +237,7 @@ class Cache:
     store: Reference | None = doc("Store that holds it, of l2 and l3: component.store.", None)
     entry: Annotated[str, CACHE_KEY] | None = doc("Key of an entry: customer:{customerId}.", None)
     holds: Schema | None = doc("What an entry holds: a type's name or a type.", None)
+    version: Version = doc("Semantic version of the data contract of its entries, in quotes.", Version(1, 0, 0))
     ttl: Duration | None = doc("How long an entry lives.", None)
     warmed_by: Annotated[tuple[Reference, ...], Unordered()] = doc("Flows or events that fill it ahead of use: component.name.", ())
     invalidated_by: Annotated[tuple[Reference, ...], Unordered()] = doc("Events that drop an entry: component.Event.", ())

@@ -94,6 +94,7 @@ LOGGER = Pattern(r"^[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*$", "th
 TABLE = Pattern(
     r"^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$", "a table in lower case, with its schema where it has one", "analytics.customers"
 )
+DATABASE = Pattern(r"^[A-Za-z_][A-Za-z0-9_-]{0,62}$", "the name of a database", "customer_db")
 COLUMN = Pattern(r"^[A-Za-z_][A-Za-z0-9_]{0,62}$", "a field of letters, digits and underscores", "customer_id")
 CACHE_KEY = Pattern(
     r"^[A-Za-z0-9_.:/-]*(\{[A-Za-z_][A-Za-z0-9_]*\}[A-Za-z0-9_.:/-]*)+$",

@@ -40,6 +40,9 @@ class Event:
     compacted: bool = doc("Only the newest message of each key is kept for ever.", False)
     delivery: Literal["at-least-once", "at-most-once", "exactly-once"] | None = doc("Delivery guarantee; by default the system's.", None)
     encoding: Literal["json", "protobuf"] = doc("How the payload is written on the topic.", "json")
+    envelope: Literal["system-event", "cloudevents", "none"] | None = doc(
+        "What its messages are wrapped in; by default as the system says. Rows that are captured have none.", None
+    )
     priority: Literal["low", "normal", "high", "critical"] = doc("Priority in the envelope.", "normal")
     deprecated: bool = doc("Still published, no longer to be subscribed to.", False)
     sunset: Date | None = doc("Last day it is published.", None)

@@ -13,7 +13,7 @@ Severity = Literal["critical", "warning", "info"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 AlertName = Literal[
     "ServiceDown", "HighErrorRate", "HighCallErrorRate", "HighMessageErrorRate", "CircuitBreakerOpen", "ConsumerLag", "JobOverdue",
-    "AvailabilityBudgetBurn", "LatencyBudgetBurn", "TelemetryMissing",
+    "ReplicationLag", "AvailabilityBudgetBurn", "LatencyBudgetBurn", "TelemetryMissing",
 ]  # fmt: skip
 
 

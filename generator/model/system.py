@@ -107,6 +107,10 @@ class Platform:
     cluster_state: PlatformPlace | None = doc(
         "kube-state-metrics; by default kube-system, app.kubernetes.io/name: kube-state-metrics, port 8080.", None
     )
+    connect: PlatformPlace | None = doc(
+        "Kafka Connect that captures changes of stores; by default kafka, strimzi.io/kind: KafkaConnect and the label and account of its cluster.",
+        None,
+    )
     broker_metrics: PlatformPlace | None = doc(
         "Serves the broker's metrics: by default of Kafka observability, app.kubernetes.io/name: kafka-exporter, port 9308; RabbitMQ serves them itself.",
         None,

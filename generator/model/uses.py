@@ -9,6 +9,7 @@ from generator.diagnostics import At
 from generator.model.data import Capture, Replicated, Table
 from generator.model.interfaces import Quality
 from generator.model.marks import (
+    DATABASE,
     HOST,
     LABEL,
     LABEL_VALUE,
@@ -161,6 +162,10 @@ class Store:
     summary: str | None = doc("What it holds.", None)
     host: Annotated[str, HOST] | None = doc("Where it runs, when it is managed elsewhere.", None)
     port: Annotated[int, PORT] | None = doc("Its port; by default the engine's.", None)
+    database: Annotated[str, DATABASE] | None = doc(
+        "Name of the database in it, of BigQuery the project; by default the store's name, with underscores where the engine wants them.",
+        None,
+    )
     addresses: Annotated[tuple[Annotated[str, NETWORK], ...], Unordered()] = doc(
         "Addresses of that host, so that no others are reached.", ()
     )

@@ -1,4 +1,4 @@
-"""kubeconform: manifests that match the schemas of Kubernetes and Istio, with no key that these do not know and none twice."""
+"""kubeconform: manifests that match the schemas of Kubernetes, Istio and Strimzi, with no key that these do not know and none twice."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from generator.diagnostics import Diagnostic, Span
 from generator.prove.go_tool import GoTool, words
 from generator.prove.kubernetes_schemas import KUBERNETES_VERSION, LOCATION
 from generator.prove.manifests import GATEWAY_API, KUSTOMIZE, Manifest, manifests, yaml_files
-from generator.tools import ISTIO, KUBERNETES
+from generator.tools import ISTIO, KUBERNETES, STRIMZI
 
 TOOL = "kubeconform"
-PROVES = f"each manifest matches the schema of Kubernetes {KUBERNETES_VERSION} or of Istio, and no key is misspelt or written twice"
+PROVES = f"each manifest matches the schema of Kubernetes {KUBERNETES_VERSION}, Istio or Strimzi, and no key is misspelt or written twice"
 GET = "make tools"
 SCOPE: Literal["file", "kind"] = "file"
 
 KUBECONFORM = GoTool("kubeconform", KUBERNETES, "github.com/yannh/kubeconform")
+WITH_SCHEMAS = (KUBERNETES, ISTIO, STRIMZI)
 OTHERS = (KUSTOMIZE, GATEWAY_API)
 """Groups that have no schema here."""
 ERROR = re.compile(r"- at '(?P<path>[^']*)': (?P<words>.+?)(?=\s+- at '|\s*$)", re.DOTALL)
@@ -28,11 +29,11 @@ HEADING = "validation failed"
 
 
 def available() -> str | None:
-    """Its verdict rests on the schemas too, so both sets of tools must be there and are part of the version."""
+    """Its verdict rests on the schemas too, so all sets of tools must be there and are part of the version."""
     version = KUBECONFORM.version()
-    if version is None or not ISTIO.folder.is_dir():
+    if version is None or not all(each.folder.is_dir() for each in WITH_SCHEMAS):
         return None
-    return f"{version}+{KUBERNETES.folder.name[-8:]}.{ISTIO.folder.name[-8:]}"
+    return f"{version}+{'.'.join(each.folder.name[-8:] for each in WITH_SCHEMAS)}"
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
@@ -46,7 +47,7 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
             asked.append(str(file))
     if not asked:
         return
-    locations = [f"-schema-location={tool_set.folder / 'schemas' / LOCATION}" for tool_set in (KUBERNETES, ISTIO)]
+    locations = [f"-schema-location={tool_set.folder / 'schemas' / LOCATION}" for tool_set in WITH_SCHEMAS]
     skipped = sorted({f"{each.api_version}/{each.kind}" for each in known.values() if each.group in OTHERS})
     done = KUBECONFORM.run("-strict", "-output=json", f"-skip={','.join(skipped)}", *locations, *asked, folder=folder)
     reports = json.loads(done.stdout)["resources"] if done.stdout.startswith("{") else []

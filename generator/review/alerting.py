@@ -106,6 +106,7 @@ NEEDS: Mapping[AlertName, str] = {
     "CircuitBreakerOpen": "it is about calls with a circuit breaker: breaker: {failures: 5, open: 30s}",
     "ConsumerLag": "it is about what reads from a broker: consumes, or handles",
     "JobOverdue": "it is about a job on a schedule that says how old its last success may be: overdue: 26h",
+    "ReplicationLag": "it is about copies of PostgreSQL in the cluster: replicated: {mode: asynchronous, lag: 5s}",
     "AvailabilityBudgetBurn": "it is about a promise: quality: {availability: 99.9%}",
     "LatencyBudgetBurn": "it is about a promise: quality: {latency: {p99: 500ms}}",
     "TelemetryMissing": "it is about what promises something: quality: {availability: 99.9%}",

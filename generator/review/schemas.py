@@ -13,7 +13,7 @@ COMPOSED = ("object", "array", None)
 
 
 def every_schema(graph: Graph) -> Iterator[Schema]:
-    """The schemas of types, interfaces and messages, with those that they are made of."""
+    """The schemas of types, interfaces, messages and stores, with those that they are made of."""
     return with_parts(outermost(graph))
 
 
@@ -36,6 +36,10 @@ def outermost(graph: Graph) -> Iterator[Schema]:
     for queue in graph.queues:
         yield queue.command.payload
         yield from (schema for schema in (queue.command.reply,) if schema is not None)
+    yield from (table.table.row for table in graph.tables)
+    for pipeline in graph.pipelines:
+        yield from (source.row for source in pipeline.sources if source.source.query is not None and source.row is not None)
+    yield from (copy.holds for copy in graph.caches if copy.holds is not None)
 
 
 def is_lost(schema: Schema) -> bool:

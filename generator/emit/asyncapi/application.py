@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator import envelopes, names
+from generator.captures import CapturedTable, captured_topics
 from generator.diagnostics import At
 from generator.dialects import json_schema
 from generator.emit.asyncapi import bindings
@@ -37,6 +38,8 @@ class Application:
     """By id: those that are sent or received here."""
     message_names: Mapping[str, str]
     type_names: Mapping[str, str]
+    captured: Mapping[str, CapturedTable]
+    """Events that are rows of a table, by id."""
     channels: Data = field(default_factory=dict)
     operations: Data = field(default_factory=dict)
 
@@ -49,7 +52,8 @@ class Application:
         found += [each for queue in queues for each in (envelopes.command(queue), envelopes.reply(queue)) if each is not None]
         messages = {each.id: each for each in found}
         reached = graph.closure(each.payload for each in found)
-        application = cls(graph, component, messages, names.schema_names(messages, name), names.schema_names(reached, name))
+        type_names = names.schema_names(reached, name)
+        application = cls(graph, component, messages, names.schema_names(messages, name), type_names, captured_topics(graph))
         for topic in topics:
             application._topic(topic)
         for queue in queues:
@@ -63,7 +67,8 @@ class Application:
 
     def sources(self) -> tuple[At, ...]:
         types = (self.graph.types[each].at for each in self.type_names)
-        return (self.component.at, *(self.messages[each].at for each in sorted(self.messages)), *types)
+        rows = (at for each in sorted(self.messages) if each in self.captured for at in self.captured[each].sources)
+        return (self.component.at, *(self.messages[each].at for each in sorted(self.messages)), *types, *rows)
 
     # --- operations ---------------------------------------------------------------------------------------------------
 
@@ -73,6 +78,7 @@ class Application:
         channel = {"title": message.title, **bindings.topic(self.graph, event, topic.address), **_promises(event)}
         channel |= {"x-replay": True} if event.replay else {}
         channel |= {"x-routed-by": list(event.route)} if event.route else {}
+        channel |= {"x-tombstones": True} if topic.id in self.captured else {}
         if topic.publisher.name == self.component.name:
             how = bindings.sending(self.graph, event.delivery)
             self._operation("publish", "send", message, topic.address, channel, PUBLISH_SUBSCRIBE, event.summary, how)
@@ -190,7 +196,7 @@ class Application:
             "title": message.title,
             **described,
             "contentType": envelopes.content_type(self.graph, message),
-            "correlationId": {"description": "What belongs together has one correlation id.", "location": self._correlation()},
+            "correlationId": {"description": "What belongs together has one correlation id.", "location": self._correlation(message)},
             **({"headers": headers} if headers else {}),
             "payload": json_schema(envelopes.message_type(self.graph, message), "draft-07", self._type),
             **bindings.message(self.graph, message),
@@ -200,12 +206,12 @@ class Application:
             **_lifecycle(message),
         }
 
-    def _correlation(self) -> str:
-        return envelopes.CORRELATION.get(self.graph.system.header.envelope, envelopes.CORRELATION_HEADER)
+    def _correlation(self, message: Message) -> str:
+        return envelopes.CORRELATION.get(envelopes.envelope_of(self.graph, message), envelopes.CORRELATION_HEADER)
 
     def _headers(self, message: Message) -> Data:
         """What the envelope would say, where there is none."""
-        if self.graph.system.header.envelope != "none":
+        if envelopes.envelope_of(self.graph, message) != "none":
             return {}
         properties: Data = {names.CORRELATION_ID_HEADER: {"type": "string", "description": "What belongs together has one correlation id."}}
         required = [names.CORRELATION_ID_HEADER] if message.is_correlated else []

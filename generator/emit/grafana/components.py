@@ -131,6 +131,10 @@ def _calls(graph: Graph, component: Component, own: Sequence[Alert]) -> Iterator
         text = "While a circuit breaker towards a peer is open, calls to it are not made."
         open_ = Query(of(component, recorded.BREAKERS_OPEN), TO)
         yield states(graph, "Circuit Breakers", text, [open_], [("closed", GREEN), ("open", RED)], width=24)
+    behind = [Step(each) for each in sorted({each.behind.seconds for each in own if each.behind is not None})]
+    if behind:
+        text = "How far the copy of each store that is furthest behind is; from its dashed line on an alert is raised."
+        yield lines(graph, "Replication Lag", text, SECONDS, [Query(of(component, recorded.REPLICA_LAG), TO)], steps=behind, width=24)
 
 
 def _read(graph: Graph, component: Component, own: Sequence[Alert]) -> Iterator[Panel]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from generator import network, placement
 from generator.artifact import Artifact
-from generator.emit.kubernetes import overlays, settings, workloads
+from generator.emit.kubernetes import flows, overlays, settings, workloads
 from generator.emit.kubernetes.network_policies import default_deny, of_store, of_workload
 from generator.graph import Graph
 from generator.kustomization import HEAD, file
@@ -44,12 +44,16 @@ def _component(graph: Graph, component: Component, edges: tuple[Edge, ...]) -> I
     assert component.runtime is not None
     own = (component.at, component.runtime.at)
     objects = workloads.objects(graph, component)
+    maps = list(flows.config_maps(graph, component))
+    told = tuple(at for _, _, because in maps for at in because)
     for name, manifest in objects:
-        yield file(graph, folder / name, manifest, own)
+        yield file(graph, folder / name, manifest, (*own, *told))
+    for name, manifest, because in maps:
+        yield file(graph, folder / name, manifest, because)
     policy, because = of_workload(graph, component, edges)
     yield file(graph, folder / "network-policy.yaml", policy, (*own, *because))
     found, known = settings.settings(graph, component)
     yield Artifact(folder / settings.FILE, settings.to_text(generated_by(graph.name, own), found), (*own, *known))
-    resources = sorted([name for name, _ in objects] + ["network-policy.yaml"])
+    resources = sorted([name for name, _ in objects] + [name for name, _, _ in maps] + ["network-policy.yaml"])
     generator = [{"name": component.name, "envs": [settings.FILE]}]
     yield file(graph, folder / "kustomization.yaml", {**HEAD, "resources": resources, "configMapGenerator": generator}, own)

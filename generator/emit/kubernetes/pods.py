@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator import instrumentation, placement
-from generator.emit.kubernetes import settings
+from generator.emit.kubernetes import flows, settings
 from generator.graph import Graph
 from generator.kustomization import MANAGED
 from generator.model import Component, Port, Resources, Runtime
@@ -61,6 +61,9 @@ def pod_template(graph: Graph, component: Component) -> dict[str, Any]:
     if placement.is_envoy(graph, component):
         # The mesh fills in its own Envoy (Istio, gateway injection).
         described = {"annotations": {"inject.istio.io/templates": "gateway"}, "labels": {**labels, "sidecar.istio.io/inject": "true"}}
+    annotations = flows.marks(graph, component)
+    if annotations:
+        described["annotations"] = described.get("annotations", {}) | annotations
     is_job = placement.is_job(component)
     spec: dict[str, Any] = {
         "serviceAccountName": component.name,
@@ -68,8 +71,8 @@ def pod_template(graph: Graph, component: Component) -> dict[str, Any]:
         **({"restartPolicy": "Never"} if is_job else {}),
         "securityContext": _pod_security(graph, component),
         **({} if is_job else {"topologySpreadConstraints": _spread(graph, component)}),
-        "containers": [_container(graph, component, runtime)],
-        "volumes": [{"name": "tmp", "emptyDir": {}}],
+        "containers": flows.containers(graph, component, _container(graph, component, runtime)),
+        "volumes": [{"name": "tmp", "emptyDir": {}}, *flows.volumes(graph, component)],
     }
     return {"metadata": described, "spec": spec}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator import instrumentation, names, network, placement
+from generator import connections, instrumentation, names, network, placement
 from generator.diagnostics import At
 from generator.graph import Call, Graph
 from generator.model import Component, Environment
@@ -28,14 +28,14 @@ def shared_name(graph: Graph) -> str:
 
 def of_environment(graph: Graph, environment: Environment) -> dict[str, str]:
     """What holds for all components of an environment."""
-    brokers = {"BROKER_ADDRESSES": ",".join(environment.brokers)} if environment.brokers else {}
+    brokers = {connections.BROKER_ADDRESSES: ",".join(environment.brokers)} if environment.brokers else {}
     return {**brokers, **instrumentation.of_environment(graph, environment)}
 
 
 def of_component(graph: Graph, component: Component, environment: Environment) -> dict[str, str]:
     """What an environment adds for one: the public addresses of what it calls through a gateway."""
     through = [each for each in _own(graph, component) if each.via is not None and environment.host is not None]
-    return dict(sorted((_name(each, "URL"), f"https://{environment.host}{_base(each)}") for each in through))
+    return dict(sorted((connections.address_variable(each), f"https://{environment.host}{_base(each)}") for each in through))
 
 
 def to_text(header: str, values: Mapping[str, str]) -> str:
@@ -53,9 +53,9 @@ def _calls(graph: Graph, component: Component) -> Iterator[Setting]:
             continue
         for found in network.listeners(graph, call):
             if call.protocol == "grpc":
-                yield _name(call, "TARGET"), f"{found.component.name}:{found.service_port}", call.at
+                yield connections.address_variable(call), f"{found.component.name}:{found.service_port}", call.at
             else:
-                yield _name(call, "URL"), f"http://{found.component.name}:{found.service_port}{_base(call)}", call.at
+                yield connections.address_variable(call), f"http://{found.component.name}:{found.service_port}{_base(call)}", call.at
 
 
 def _externals(graph: Graph, component: Component) -> Iterator[Setting]:
@@ -75,12 +75,6 @@ def _stores(graph: Graph, component: Component) -> Iterator[Setting]:
         peer = placement.store_peer(access.owner, access.store)
         within = f".{peer.namespace}" if peer.namespace and not peer.host else ""
         yield f"{names.upper_snake(access.store.name)}_ADDRESS", f"{peer.host or access.store.name + within}:{port}", access.at
-
-
-def _name(call: Call, ending: str) -> str:
-    assert call.interface is not None
-    owner = call.interface.owner.name if call.interface.owner else "system"
-    return f"{names.upper_snake(owner)}__{names.upper_snake(call.interface.api.name)}_{ending}"
 
 
 def _base(call: Call) -> str:

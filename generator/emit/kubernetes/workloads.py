@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from generator import network, placement
+from generator.emit.kubernetes import flows
 from generator.emit.kubernetes.pods import accepted, metadata, pod_template, target_port
 from generator.graph import Graph
 from generator.kustomization import MANAGED
@@ -78,9 +79,10 @@ def cron_job(graph: Graph, component: Component) -> dict[str, Any]:
     """One without a schedule is started by hand or by another job."""
     assert component.runtime is not None
     runtime = component.runtime
-    zone = {"timeZone": runtime.timezone} if runtime.timezone else {}
-    spec: dict[str, Any] = {"schedule": runtime.schedule or "0 0 1 1 *", **zone}
-    if runtime.schedule is None:
+    schedule, timezone = flows.schedule(graph, component)
+    zone = {"timeZone": timezone} if timezone else {}
+    spec: dict[str, Any] = {"schedule": schedule or "0 0 1 1 *", **zone}
+    if schedule is None:
         spec["suspend"] = True
     spec |= {
         "startingDeadlineSeconds": STARTING_DEADLINE,
@@ -89,11 +91,19 @@ def cron_job(graph: Graph, component: Component) -> dict[str, Any]:
         "failedJobsHistoryLimit": 3,
         "jobTemplate": {
             "metadata": {"labels": {**placement.selector(graph, component), **MANAGED}},
-            "spec": {"backoffLimit": 2, "template": pod_template(graph, component)},
+            "spec": {**_patience(graph, component), "template": pod_template(graph, component)},
         },
     }
     described = metadata(graph, component, with_version=True, accepted=accepted(graph, component))
     return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": described, "spec": spec}
+
+
+def _patience(graph: Graph, component: Component) -> dict[str, Any]:
+    """A run of flows is not repeated: the next one goes on where the last that succeeded has ended."""
+    if not flows.of(graph, component):
+        return {"backoffLimit": 2}
+    deadline = flows.deadline(graph, component)
+    return {"backoffLimit": 0, **({"activeDeadlineSeconds": deadline} if deadline else {})}
 
 
 def exposed_ports(graph: Graph, component: Component) -> list[Port]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator import names
 from generator.artifact import Artifact
+from generator.captures import captured_topics
 from generator.dialects import json_schema
 from generator.emit.messages.catalogue import catalogue, schema_path
 from generator.emit.messages.page import page
@@ -30,7 +31,8 @@ def emit(graph: Graph) -> Iterator[Artifact]:
     if envelope is not None:
         yield _envelope_schema(graph, envelope)
     facts = catalogue(graph)
-    sources = (graph.system.header.at, *(message.at for message in found))
+    rows = (at for each in captured_topics(graph).values() for at in each.sources)
+    sources = (graph.system.header.at, *(message.at for message in found), *rows)
     yield Artifact(PurePosixPath("catalogue.json"), to_json(facts), sources)
     yield Artifact(PurePosixPath("catalogue.md"), page(facts, generated_by(graph.name, ())), sources)
 

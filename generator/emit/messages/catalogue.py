@@ -6,7 +6,8 @@ import itertools
 from typing import Any
 
 from generator import names
-from generator.envelopes import Message, command, content_type, event, identifier, reply
+from generator.captures import captured_topics
+from generator.envelopes import Message, command, content_type, envelope_of, event, identifier, reply
 from generator.graph import Graph, Queue, Subscription, Topic
 from generator.model import Backoff, Component, Event, Schema
 
@@ -46,6 +47,7 @@ def _event(graph: Graph, topic: Topic) -> Data:
         "team": _team(graph, topic.publisher),
         "replay": record.replay,
         "compacted": record.compacted,
+        **({"tombstones": True} if topic.id in captured_topics(graph) else {}),
         "routedBy": list(record.route),
         "consumers": [_consumer(graph, each) for each in topic.subscriptions],
     }
@@ -103,6 +105,7 @@ def _described(graph: Graph, message: Message) -> Data:
         "schema": schema_path(message),
         "schemaId": identifier(graph, message),
         "contentType": content_type(graph, message),
+        **({"envelope": own} if (own := envelope_of(graph, message)) != graph.system.header.envelope else {}),
         "protectedFields": [
             {"field": field or "(all)", "classification": schema.classification, "purpose": schema.purpose}
             for field, schema in _protected(graph, message.payload, {}).items()

@@ -21,7 +21,7 @@ def page(facts: Data, header: str) -> str:
     """Every fact of the catalogue, in Markdown."""
     events, commands = facts["events"], facts["commands"]
     sections = [
-        f"# Messages of {markdown_text(facts['title'])}\n\n{ENVELOPES[facts['envelope']]}\n",
+        f"# Messages of {markdown_text(facts['title'])}\n\n{ENVELOPES[facts['envelope']]}{_others(events)}{_rows(events)}\n",
         _section("Events", ("Event", "Version", "Channel", "Published by", "When", "Status"), map(_event, events)),
         _section("Promises of events", (*PROMISES, "Replay", "Routed by"), map(_event_promises, events)),
         _section("Subscriptions", ("Event", "Consumer", "Group", "Why", "Reads", "Only", "Starts at"), _consumers(events)),
@@ -34,6 +34,19 @@ def page(facts: Data, header: str) -> str:
     return f"<!-- {header} -->\n" + "\n".join(section for section in sections if section)
 
 
+def _others(events: Sequence[Data]) -> str:
+    """Events that are wrapped in another way than the rest."""
+    found = [f"{_link(each)} ({OTHERWISE[each['envelope']]})" for each in events if "envelope" in each]
+    return f" Other than that: {', '.join(found)}." if found else ""
+
+
+def _rows(events: Sequence[Data]) -> str:
+    """Events that are rows of a table."""
+    found = [_link(each) for each in events if each.get("tombstones")]
+    return f" A message without a value, under the key of a row that is gone, may come of {', '.join(found)}." if found else ""
+
+
+OTHERWISE = {"system-event": "a System Event Message", "cloudevents": "a CloudEvent 1.0", "none": "its payload alone"}
 PROMISES = ("Message", "Key", "Order", "Delivery", "Kept for", "Partitions", "Priority", "Content")
 
 

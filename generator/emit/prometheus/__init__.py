@@ -68,7 +68,8 @@ def _parts(graph: Graph, subject: str, component: Component | None, raised: Sequ
 
 PART = {
     "ServiceDown": "instances", "JobOverdue": "instances", "TelemetryMissing": "instances", "HighErrorRate": "requests",
-    "HighCallErrorRate": "dependencies", "CircuitBreakerOpen": "dependencies", "HighMessageErrorRate": "messages", "ConsumerLag": "messages",
+    "HighCallErrorRate": "dependencies", "CircuitBreakerOpen": "dependencies", "ReplicationLag": "dependencies",
+    "HighMessageErrorRate": "messages", "ConsumerLag": "messages",
     "AvailabilityBudgetBurn": "objectives", "LatencyBudgetBurn": "objectives",
 }  # fmt: skip
 

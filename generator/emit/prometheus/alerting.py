@@ -54,6 +54,9 @@ def expression(alert: Alert) -> Expression:
         return f"{promql.select(recorded.BREAKERS_OPEN, labels)} == 1"
     if alert.name == "ConsumerLag":
         return f"{promql.select(recorded.LAG, labels)} > {alert.messages}"
+    if alert.name == "ReplicationLag":
+        assert alert.behind is not None
+        return f"{promql.select(recorded.REPLICA_LAG, labels)} > {promql.number(alert.behind.seconds)}"
     if alert.name == "JobOverdue":
         assert alert.overdue is not None
         found = promql.select(recorded.JOB_AGE, labels)
@@ -114,11 +117,8 @@ def words(graph: Graph, alert: Alert) -> Words:
     if alert.name == "HighMessageErrorRate":
         text = f"{name} cannot handle {PERCENT} of the messages on {topic} (more than {alert.above})."
         return Words(f"{name} fails messages of {topic}", text)
-    if alert.name == "CircuitBreakerOpen":
-        text = f"A circuit breaker of {name} towards {peer} has been open for {alert.pending}: those calls are not made."
-        return Words(f"{name} has stopped calling {peer}", text)
-    if alert.name == "ConsumerLag":
-        return Words(f"{name} lags behind on {topic}", f"{COUNT} messages on {topic} wait for {name} (more than {alert.messages}).")
+    if alert.name in ("CircuitBreakerOpen", "ConsumerLag", "ReplicationLag"):
+        return _of_gauge(alert, name, peer, topic)
     if alert.name == "JobOverdue":
         return Words(f"{name} is overdue", f"No run of {name} has succeeded for more than {alert.overdue}.")
     if alert.name == "TelemetryMissing":
@@ -127,6 +127,15 @@ def words(graph: Graph, alert: Alert) -> Words:
             return Words(f"{name} is not measured", text)
         return Words(f"{name} sends no telemetry", f"No span of {name} has been seen: its objectives are not measured.")
     return _of_objective(alert, name)
+
+
+def _of_gauge(alert: Alert, name: str, peer: str, topic: str) -> Words:
+    if alert.name == "ReplicationLag":
+        return Words(f"copies of {peer} lag behind", f"A copy of {peer} is {COUNT} seconds behind (more than {alert.behind}).")
+    if alert.name == "ConsumerLag":
+        return Words(f"{name} lags behind on {topic}", f"{COUNT} messages on {topic} wait for {name} (more than {alert.messages}).")
+    text = f"A circuit breaker of {name} towards {peer} has been open for {alert.pending}: those calls are not made."
+    return Words(f"{name} has stopped calling {peer}", text)
 
 
 def _of_objective(alert: Alert, name: str) -> Words:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from generator import promql, signals
-from generator.alerts import COMPONENT, Alert
+from generator.alerts import COMPONENT, PEER, Alert
 from generator.emit.prometheus import alerting, recording, selections
 from generator.emit.prometheus.selections import Selection
 from generator.graph import Graph
@@ -243,7 +243,7 @@ def _instances(graph: Graph, alert: Alert, *values: str) -> list[Series]:
 def _of_gauge(graph: Graph, alert: Alert) -> Iterator[Case]:
     """What holds for a shorter time than it must is not told."""
     minute = _ripe([alert])
-    high, low = (Decimal(1), Decimal(0)) if alert.breakers else (Decimal(2 * (alert.messages or 0)), Decimal((alert.messages or 0) // 2))
+    high, low = (Decimal(1), Decimal(0)) if alert.breakers else _around(alert)
     labels, metric = _gauge(graph, alert)
     yield Case("holding", [_series(metric, labels, f"{high}x{minute}")], minute, [Raised(alert, high)])
     yield Case("well", [_series(metric, labels, f"{low}x{minute}")], minute)
@@ -251,9 +251,19 @@ def _of_gauge(graph: Graph, alert: Alert) -> Iterator[Case]:
         yield Case("it begins anew", [_series(metric, labels, f"{high} {low}x{minute}")], minute)
 
 
+def _around(alert: Alert) -> tuple[Decimal, Decimal]:
+    """A value above the limit, and one below."""
+    if alert.behind is not None:
+        limit = Decimal(alert.behind.milliseconds) / 1000
+        return 2 * limit, limit / 2
+    return Decimal(2 * (alert.messages or 0)), Decimal((alert.messages or 0) // 2)
+
+
 def _gauge(graph: Graph, alert: Alert) -> tuple[dict[str, str], str]:
     if alert.breakers:
         return {signals.SERVICE: alert.subject, "name": alert.breakers[-1].name, "state": "open"}, signals.BREAKER_STATE
+    if alert.behind is not None:
+        return {signals.STORE: alert.labels[PEER], "instance": "replica-1"}, signals.REPLICA_LAG
     assert alert.consumption is not None
     waiting = signals.lag(graph, alert.consumption)
     assert waiting is not None

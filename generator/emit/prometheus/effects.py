@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from generator import policies, promql, signals
-from generator.alerts import Alert
+from generator.alerts import PEER, Alert
 from generator.graph import Call, Graph
 from generator.model import Breaker, Component, Fallback, StoreUse
 from generator.objectives import PERIOD, Objective, objectives
@@ -22,6 +22,8 @@ def threatened(graph: Graph, alike: Sequence[Alert]) -> list[str]:
         found = [*_peers(graph, alike), *_promises(graph, alert)]
     elif alert.name in ("HighMessageErrorRate", "ConsumerLag"):
         found = [*_channels(graph, alike), *_promises(graph, alert)]
+    elif alert.name == "ReplicationLag":
+        found = [line for each in alike for line in _copies(graph, each)]
     elif alert.name == "JobOverdue":
         found = [*_duties(graph, alert)]
     else:
@@ -166,6 +168,21 @@ def _channels(graph: Graph, alike: Sequence[Alert]) -> Iterator[str]:
         why = next((each.consume.why for topic in graph.topics for each in topic.subscriptions if each.at == read.at), None)
         purpose = f" ({markdown_text(why)})" if why else ""
         yield f"{markdown_code(read.message)} on {markdown_code(read.address)}{purpose}: what is not handled waits{_kept(graph, read.address)}."
+
+
+def _copies(graph: Graph, alert: Alert) -> Iterator[str]:
+    """Who reads old data, and what a failover would lose."""
+    peer = alert.labels[PEER]
+    for access in graph.accesses:
+        if f"{access.owner.name}.{access.store.name}" != peer:
+            continue
+        if access.use is not None and access.use.via == "replica":
+            why = f" ({markdown_text(access.use.why)})" if access.use.why else ""
+            yield f"{markdown_code(access.component.name)} reads {markdown_code(peer)} at a replica, and so old data{why}."
+        elif access.use is None and access.store.replicated is not None:
+            rpo = f"; at most {access.store.rpo} may be lost" if access.store.rpo is not None else ""
+            how = "happens by itself" if access.store.replicated.failover == "automatic" else "is made by hand"
+            yield f"A failover of {markdown_code(peer)}, which {how}, loses what has not arrived at the copy{rpo}."
 
 
 def _duties(graph: Graph, alert: Alert) -> Iterator[str]:

@@ -48,7 +48,7 @@ def requests(graph: Graph, component: Component) -> list[Rule]:
 
 
 def dependencies(graph: Graph, component: Component, alerts: Sequence[Alert]) -> list[Rule]:
-    """What it calls, and whether a breaker towards that is open."""
+    """What it calls, whether a breaker towards that is open, and how far copies of its stores are behind."""
     found: list[Rule] = []
     for each in signals.dependencies(graph):
         if each.component == component:
@@ -58,6 +58,9 @@ def dependencies(graph: Graph, component: Component, alerts: Sequence[Alert]) ->
             names = promql.one_of(each.name for each in alert.breakers)
             states = promql.select(signals.BREAKER_STATE, {signals.SERVICE: component.name, "name": names, "state": "open"})
             found.append(rule(recorded.BREAKERS_OPEN, promql.aggregate("max", states), {COMPONENT: component.name, **alert.labels}))
+        if alert.behind is not None:
+            copies = promql.select(signals.REPLICA_LAG, {signals.STORE: alert.labels[PEER]})
+            found.append(rule(recorded.REPLICA_LAG, promql.aggregate("max", copies), {COMPONENT: component.name, **alert.labels}))
     return found
 
 

@@ -18,7 +18,7 @@ from generator.text import generated_by, to_yaml
 
 FILE = "prometheus.yaml"
 RULES = "rules/*.yaml"
-COMPONENTS, CLUSTER_STATE, BROKER = "components", "cluster-state", "broker"
+COMPONENTS, CLUSTER_STATE, BROKER, STORE = "components", "cluster-state", "broker", "store"
 """Jobs, beside the collector's and Prometheus' own."""
 MERGED_PATH = "/stats/prometheus"
 """Where a sidecar serves its own metrics and the application's (Istio, Prometheus integration)."""
@@ -31,10 +31,11 @@ Job = dict[str, Any]
 def configurations(graph: Graph) -> Iterator[Artifact]:
     """One for each environment, and one for a single machine, where every name is a host."""
     sources = (graph.system.header.at, signals.observability(graph).at, *(each.at for each in _scraped(graph)))
+    copies = tuple(at for each in signals.replications(graph) for at in (each.access.at, each.at))
     for environment in graph.system.document.environments:
         folder = PurePosixPath("environments") / environment.name
         config = _configuration(graph, folder, _alertmanager(environment), _in_cluster(graph, environment))
-        yield Artifact(folder / FILE, to_yaml(config, generated_by(graph.name, (environment.at,))), (environment.at, *sources))
+        yield Artifact(folder / FILE, to_yaml(config, generated_by(graph.name, (environment.at,))), (environment.at, *sources, *copies))
     folder = PurePosixPath("local")
     config = _configuration(graph, folder, "alertmanager:9093", _on_one_machine(graph))
     yield Artifact(folder / FILE, to_yaml(config, f"{generated_by(graph.name, sources[:1])}\n{LOCAL}"), sources)
@@ -111,6 +112,11 @@ def _in_cluster(graph: Graph, environment: Environment) -> Iterator[Job]:
             **_pods(broker, broker.port, placement.namespace_of(graph, environment)),
             **_only(_lag_series(graph)),
         }
+    for each in signals.replications(graph):
+        found = _pods(Surrounding(each.peer, (), each.at), placement.STORE_METRICS_PORT, placement.namespace_of(graph, environment))
+        told = {"target_label": signals.STORE, "replacement": each.store}
+        relabelled = {**found, "relabel_configs": [*found["relabel_configs"], told]}
+        yield {"job_name": f"{STORE}.{each.store}", **relabelled, **_only([signals.REPLICA_LAG])}
     yield _itself()
 
 

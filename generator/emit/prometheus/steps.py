@@ -26,6 +26,8 @@ def checks(graph: Graph, alike: Sequence[Alert], known: Set[PurePosixPath]) -> l
         found += [_failing_peers(alert), *(_peer(graph, alert.subject, each.labels[PEER], known) for each in alike)]
     if alert.name in ("HighMessageErrorRate", "ConsumerLag"):
         found += list(_channels(graph, alike))
+    if alert.name == "ReplicationLag":
+        found += list(_copies(alike))
     if alert.name == "TelemetryMissing":
         found += list(_telemetry(graph, alert))
     if alert.component is None and alert.objective is not None:
@@ -105,6 +107,14 @@ def _channels(graph: Graph, alike: Sequence[Alert]) -> Iterator[str]:
             yield f"What cannot be handled goes to {markdown_code(dead)}: read the last of them, their headers say why."
 
 
+def _copies(alike: Sequence[Alert]) -> Iterator[str]:
+    for alert in alike:
+        store = alert.labels[PEER]
+        yield f"Which copy of {markdown_code(store)}: {_query(signals.REPLICA_LAG, {signals.STORE: store})}."
+    yield "At the primary, `SELECT * FROM pg_stat_replication`: is the copy connected at all, and is it behind in sending, writing or replaying?"
+    yield "At the copy: is its disk or processor busy, or does a long query there hold up what is to be replayed?"
+
+
 def _dead_letter(graph: Graph, alert: Alert) -> str | None:
     assert alert.consumption is not None
     read = alert.consumption
@@ -172,6 +182,9 @@ def actions(graph: Graph, alike: Sequence[Alert]) -> list[str]:
         found.append("Do not switch breakers off or add tries: that is what keeps the failure from spreading. Tell the team of what fails.")
     if alert.name in ("HighMessageErrorRate", "ConsumerLag"):
         found += _messages(graph, alike)
+    if alert.name == "ReplicationLag":
+        found.append("Do not make a copy that is behind the primary; what has not arrived there would be lost.")
+        found.append("Stop or slow down what writes much at once, such as a migration or a load, until the copy has caught up.")
     if alert.name == "JobOverdue":
         command = _kubectl(_namespace(graph), f"create job --from=cronjob/{alert.subject}", f"{alert.subject}-by-hand")
         found.append(f"When the cause is gone, run it at once: {command}")

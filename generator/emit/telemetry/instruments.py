@@ -139,6 +139,9 @@ def series(graph: Graph) -> Iterator[Section]:
         yield _series(signals.BREAKER_STATE, [*FROM, "name", signals.SERVICE, "service_instance_id", "state"], values)
     yield from _cluster(graph)
     yield from _lag(graph)
+    copied = [each.store for each in signals.replications(graph)]
+    if copied:
+        yield _series(signals.REPLICA_LAG, [signals.STORE], {signals.STORE: copied})
     yield _series(
         signals.UP, [COMPONENT, "pod"], {COMPONENT: {each.name for each in placement.deployed(graph) if not placement.is_job(each)}}
     )
@@ -206,4 +209,5 @@ def sources(graph: Graph) -> list[At]:
     found += [at for each in signals.dependencies(graph) for at in each.because]
     found += [each.at for each in signals.publications(graph)]
     found += [each.at for each in signals.consumptions(graph)]
+    found += [at for each in signals.replications(graph) for at in (each.access.at, each.at)]
     return found + [each.at for each in signals.breakers(graph)]
