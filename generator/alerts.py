@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from generator import placement, signals
 from generator.diagnostics import At
-from generator.graph import Graph
+from generator.graph import Graph, derived
 from generator.model import AlertName, AlertSetting, Component, Severity
 from generator.objectives import Burn, Objective, burns, objectives
 from generator.signals import CircuitBreaker, Consumption, Dependency
@@ -91,11 +91,26 @@ class Alert:
         return {COMPONENT: self.subject, **self.labels, OWNER: self.owner, SEVERITY: self.severity}
 
 
+@derived
 def alerts(graph: Graph) -> tuple[Alert, ...]:
     """Every alert of the system, by subject, name and labels."""
     found = [*_components(graph), *_dependencies(graph), *_consumptions(graph), *_breakers(graph), *_jobs(graph), *_burns(graph)]
     found += [*_replications(graph), *_telemetry(graph)]
     return tuple(sorted(found, key=lambda each: (each.subject, each.name, sorted(each.labels.items()), each.severity)))
+
+
+def of(graph: Graph, component: Component) -> tuple[Alert, ...]:
+    """The alerts about one component."""
+    return _by_component(graph).get(component.name, ())
+
+
+@derived
+def _by_component(graph: Graph) -> Mapping[str, tuple[Alert, ...]]:
+    found: dict[str, list[Alert]] = {}
+    for each in alerts(graph):
+        if each.component is not None:
+            found.setdefault(each.component.name, []).append(each)
+    return {name: tuple(raised) for name, raised in found.items()}
 
 
 def _setting(graph: Graph, component: Component | None, name: AlertName) -> AlertSetting:

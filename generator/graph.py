@@ -6,9 +6,11 @@ no emitter or rule meets a name that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from generator.diagnostics import At
 from generator.model import (
@@ -416,7 +418,7 @@ class Master:
         return self.data.at
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Graph:
     """Everything that is true of the system, resolved and in canonical order."""
 
@@ -461,7 +463,7 @@ class Graph:
         """The component's ports by name: those declared, else http 8080 and grpc 9090 as its interfaces need."""
         if component.runtime and component.runtime.ports:
             return component.runtime.ports
-        provided = [each for each in self.interfaces if component in each.providers]
+        provided = interfaces_of(self, component)
         needed = [("grpc", 9090, any(each.grpc_methods for each in provided)), ("http", 8080, any(each.http_methods for each in provided))]
         return tuple(Port(name=name, service=number, at=component.at) for name, number, is_needed in needed if is_needed)
 
@@ -485,6 +487,38 @@ class Graph:
                 reached.add(reference)
                 waiting.extend(references(self.types[reference].schema))
         return tuple(sorted(reached))
+
+
+Fact = TypeVar("Fact")
+
+
+def derived(work_out: Callable[[Graph], Fact]) -> Callable[[Graph], Fact]:
+    """A fact of a graph is worked out once: graphs never change, and many parts ask. It is forgotten with the graph."""
+    known: dict[int, tuple[weakref.ref[Graph], Fact]] = {}
+
+    @functools.wraps(work_out)
+    def of(graph: Graph) -> Fact:
+        entry = known.get(id(graph))
+        if entry is None or entry[0]() is not graph:
+            key = id(graph)
+            entry = known[key] = weakref.ref(graph, lambda _: known.pop(key, None)), work_out(graph)
+        return entry[1]
+
+    return of
+
+
+def interfaces_of(graph: Graph, component: Component) -> tuple[Interface, ...]:
+    """The interfaces that a component provides, alone or as others do."""
+    return _interfaces(graph).get(component.name, ())
+
+
+@derived
+def _interfaces(graph: Graph) -> Mapping[str, tuple[Interface, ...]]:
+    found: dict[str, list[Interface]] = {}
+    for interface in graph.interfaces:
+        for component in interface.providers:
+            found.setdefault(component.name, []).append(interface)
+    return {name: tuple(each) for name, each in found.items()}
 
 
 def references(schema: Schema) -> Iterator[str]:

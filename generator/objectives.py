@@ -6,14 +6,15 @@ period of 30 days: with factor 14.4 two hundredths of the budget are gone in an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from generator import placement, signals
 from generator.diagnostics import At
-from generator.graph import Graph
+from generator.graph import Graph, derived
 from generator.model import Component, External, Quality, Severity
 from generator.signals import Served
 from generator.units import Duration, Rate
@@ -78,11 +79,21 @@ class Objective:
         return self.subject, self.name
 
 
+@derived
 def objectives(graph: Graph) -> tuple[Objective, ...]:
     """Every availability and latency that the contract promises and that can be measured."""
-    served = signals.served(graph)
-    found = [*_components(graph, served), *_interfaces(graph, served), *_externals(graph)]
+    found = [*_components(graph), *_interfaces(graph), *_externals(graph)]
     return tuple(sorted((each for each in found if 0 < each.share < 1), key=lambda each: each.key))
+
+
+def of(graph: Graph, subject: str) -> tuple[Objective, ...]:
+    """What one component or third party promises."""
+    return _by_subject(graph).get(subject, ())
+
+
+@derived
+def _by_subject(graph: Graph) -> Mapping[str, tuple[Objective, ...]]:
+    return {subject: tuple(group) for subject, group in groupby(objectives(graph), key=lambda each: each.subject)}
 
 
 def thresholds(graph: Graph) -> tuple[Duration, ...]:
@@ -90,11 +101,11 @@ def thresholds(graph: Graph) -> tuple[Duration, ...]:
     return tuple(sorted({each.threshold for each in objectives(graph) if each.threshold is not None}))
 
 
-def _components(graph: Graph, served: Sequence[Served]) -> Iterator[Objective]:
+def _components(graph: Graph) -> Iterator[Objective]:
     """Of requests; of messages where a component answers nothing but what all components answer."""
     consuming = {each.component.name for each in signals.consumptions(graph)}
     for component in graph.components:
-        answered = tuple(each for each in served if each.component == component)
+        answered = signals.own(graph, component).served
         is_asked = any(each.interface.owner == component for each in answered) or placement.is_gateway(component)
         if not is_asked and component.name in consuming:
             yield from _of(component.quality, component.name, "", component, None, "messages")
@@ -111,11 +122,11 @@ def _says(served: Served, kind: Literal["availability", "latency"]) -> bool:
     return any(each is not None and getattr(each, kind) is not None for each in said)
 
 
-def _interfaces(graph: Graph, served: Sequence[Served]) -> Iterator[Objective]:
+def _interfaces(graph: Graph) -> Iterator[Objective]:
     """What an operation promises itself replaces what its interface says, for that operation."""
     for interface in graph.interfaces:
         for component in interface.providers:
-            answered = [each for each in served if each.component == component and each.interface == interface]
+            answered = [each for each in signals.own(graph, component).served if each.interface is interface]
             for each in _of(interface.api.quality, component.name, interface.api.name, component, None, "requests"):
                 rest = [one for one in answered if getattr(one.method.operation.quality or NOTHING, each.kind) is None]
                 if rest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from generator.diagnostics import At
-from generator.graph import Graph
+from generator.graph import Graph, interfaces_of
 from generator.model import Component, Endpoint, Environment, MetricsEndpoint, Place, PlatformPlace, Port, Runtime, Store
 
 Transport = Literal["TCP", "UDP"]
@@ -120,7 +120,7 @@ def protocol(graph: Graph, component: Component, port: Port) -> str:
     """What is spoken on a port: as declared, as offered there, as its name begins (Istio, protocol selection), else tcp."""
     if port.protocol is not None:
         return port.protocol
-    provided = [each.api for each in graph.interfaces if component in each.providers]
+    provided = [each.api for each in interfaces_of(graph, component)]
     has_grpc = any(each.grpc is not None and each.grpc.port == port.name for each in provided)
     has_http = any(each.http is not None and each.http.port == port.name for each in provided)
     if has_grpc or has_http:

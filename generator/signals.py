@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from generator import names, network, placement, policies
 from generator.diagnostics import At
-from generator.graph import Call, Graph, Interface, Method, StoreAccess
+from generator.graph import Call, Graph, Interface, Method, StoreAccess, derived
 from generator.model import Component, Environment, External, Metrics, MetricsEndpoint, Observability, Owner
 from generator.units import Duration
 
@@ -178,6 +178,7 @@ class CircuitBreaker:
     at: At
 
 
+@derived
 def served(graph: Graph) -> tuple[Served, ...]:
     """Every operation with each component that answers it and each protocol."""
     found = []
@@ -192,6 +193,38 @@ def served(graph: Graph) -> tuple[Served, ...]:
                 for method in interface.grpc_methods
             ]
     return tuple(sorted(found, key=lambda each: (each.component.name, each.operation, each.protocol)))
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one component says of itself."""
+
+    served: tuple[Served, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    publications: tuple[Publication, ...] = ()
+    consumptions: tuple[Consumption, ...] = ()
+
+
+def own(graph: Graph, component: Component) -> Own:
+    return _by_component(graph).get(component.name, NOTHING)
+
+
+NOTHING = Own()
+
+
+@derived
+def _by_component(graph: Graph) -> Mapping[str, Own]:
+    parts: dict[str, tuple[Any, ...]] = {
+        "served": served(graph),
+        "dependencies": dependencies(graph),
+        "publications": publications(graph),
+        "consumptions": consumptions(graph),
+    }
+    found: dict[str, dict[str, list[Any]]] = {}
+    for part, records in parts.items():
+        for each in records:
+            found.setdefault(each.component.name, {}).setdefault(part, []).append(each)
+    return {name: Own(**{part: tuple(each) for part, each in of.items()}) for name, of in found.items()}
 
 
 def operation_name(interface: Interface, method: Method) -> str:
@@ -218,6 +251,7 @@ def span_name(attributes: Mapping[str, str]) -> str:
     return attributes.get("db.system.name", "call")
 
 
+@derived
 def dependencies(graph: Graph) -> tuple[Dependency, ...]:
     """Every synchronous edge, one for each component and peer, with all that goes over it."""
     found: dict[tuple[str, str], Dependency] = {}
@@ -307,6 +341,7 @@ DATABASES = {
 """Names of engines in the semantic conventions (db.system.name), where they are other than ours."""
 
 
+@derived
 def publications(graph: Graph) -> tuple[Publication, ...]:
     """Who writes to which channel: publishers of events, senders of commands, handlers that reply."""
     found = [Publication(each.publisher, each.address, each.id, each.at) for each in graph.topics]
@@ -318,6 +353,7 @@ def publications(graph: Graph) -> tuple[Publication, ...]:
     return tuple(sorted(found, key=lambda each: (each.component.name, each.address)))
 
 
+@derived
 def consumptions(graph: Graph) -> tuple[Consumption, ...]:
     """Who reads from which channel: subscribers of events, handlers of commands, senders that await a reply."""
     found = [
@@ -340,6 +376,7 @@ def consumptions(graph: Graph) -> tuple[Consumption, ...]:
     return tuple(sorted(found, key=lambda each: (each.component.name, each.address, each.group)))
 
 
+@derived
 def breakers(graph: Graph) -> tuple[CircuitBreaker, ...]:
     """Every circuit breaker that tells how it is; its name is that of the resilience4j instance. The mesh's Envoy has others, and no such metric."""
     found = []
@@ -352,16 +389,19 @@ def breakers(graph: Graph) -> tuple[CircuitBreaker, ...]:
     return tuple(found)
 
 
+@derived
 def jobs(graph: Graph) -> tuple[Component, ...]:
     """Components that run on a schedule."""
     return tuple(each for each in placement.deployed(graph) if placement.is_job(each) and each.runtime and each.runtime.schedule)
 
 
+@derived
 def gateways(graph: Graph) -> tuple[Component, ...]:
     """Components that answer for others: they have no operations of their own."""
     return tuple(each for each in placement.deployed(graph) if placement.is_gateway(each))
 
 
+@derived
 def namespaces(graph: Graph) -> tuple[str, ...]:
     """Namespaces that the system has in its environments."""
     return tuple(sorted({placement.namespace_of(graph, each) for each in graph.system.document.environments} or {graph.namespace}))

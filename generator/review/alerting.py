@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from generator import receivers, signals
 from generator.alerts import Alert, alerts
+from generator.alerts import of as about
 from generator.diagnostics import Diagnostic, Related, Severity, Span
 from generator.graph import Graph
 from generator.model import Alerting, AlertName, AlertSetting, Component, Mail, Owner
@@ -86,15 +87,14 @@ def subjects(graph: Graph) -> Iterator[Diagnostic]:
 
     alerts: {ConsumerLag: {messages: 100}}
     """
-    raised = alerts(graph)
     for component in graph.components:
-        known = {each.name for each in raised if each.component == component}
+        known = {each.name for each in about(graph, component)}
         for setting in component.alerts:
             if setting.name not in known:
                 message = f"{component.name} has no alert {setting.name}"
                 yield Diagnostic("alert-without-subject", setting.at.span, message, _cause(graph, component, setting.name))
     for setting in signals.observability(graph).alerts:
-        if setting.name not in {each.name for each in raised}:
+        if setting.name not in {each.name for each in alerts(graph)}:
             yield Diagnostic("alert-without-subject", setting.at.span, f"nothing has an alert {setting.name}", NEEDS[setting.name])
 
 
@@ -115,7 +115,7 @@ NEEDS: Mapping[AlertName, str] = {
 
 def _cause(graph: Graph, component: Component, name: AlertName) -> str:
     """What the alert is about; for messages also that somebody must send them."""
-    reads = any(each.component == component for each in signals.consumptions(graph))
+    reads = bool(signals.own(graph, component).consumptions)
     if name in ("ConsumerLag", "HighMessageErrorRate") and component.handles and not reads:
         return "somebody must send the commands that it handles: sends"
     if name == "ConsumerLag" and reads:

@@ -31,10 +31,13 @@ def _called(raised: Sequence[Alert]) -> Iterator[dict[str, Any]]:
 
     The label `component` of the one is the label `peer` of the other, so it takes a rule for each component.
     """
-    for down in raised:
+    calling: dict[str, list[Alert]] = {}
+    for each in raised:
+        calling.setdefault(each.labels.get(PEER, ""), []).append(each)
+    for down in (each for each in raised if each.name == "ServiceDown"):
         allowed = _mutable(down.severity)
-        explained = {each.name for each in raised if each.labels.get(PEER) == down.subject and each.severity in allowed}
-        if down.name == "ServiceDown" and explained:
+        explained = {each.name for each in calling.get(down.subject, ()) if each.severity in allowed}
+        if explained:
             source = {ALERT: down.name, COMPONENT: down.subject, SEVERITY: down.severity}
             target = [_one_of(ALERT, sorted(explained)), equal(PEER, down.subject), *_no_worse(down.severity)]
             yield _rule(f"calls to {down.subject} while it is down", source, target, [])

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from generator.alerts import COMPONENT, Alert, alerts
+from generator.alerts import of as alerts_about
 from generator.artifact import Artifact
 from generator.diagnostics import At
 from generator.emit.grafana import components, links, overview, page, promises, provisioning
@@ -18,6 +19,7 @@ from generator.emit.grafana.page import Section
 from generator.graph import Graph
 from generator.model import Component
 from generator.objectives import Objective, objectives
+from generator.objectives import of as promises_of
 from generator.text import to_json
 
 FOLDER = PurePosixPath("dashboards")
@@ -32,9 +34,9 @@ def emit(graph: Graph) -> Iterator[Artifact]:
     if promised:
         yield _objectives(graph, promised)
     for component in graph.components:
-        found = components.sections(graph, component, raised, promised)
+        found = components.sections(graph, component, alerts_about(graph, component), promises_of(graph, component.name))
         if found:
-            yield _component(graph, component, found, raised, promised)
+            yield _component(graph, component, found)
     yield from provisioning.files(graph)
 
 
@@ -55,15 +57,13 @@ def _objectives(graph: Graph, promised: Sequence[Objective]) -> Artifact:
     return _dashboard("slo", head, promises.sections(graph, promised), (graph.system.header.at, *(each.at for each in promised)))
 
 
-def _component(
-    graph: Graph, component: Component, found: Sequence[Section], raised: Sequence[Alert], promised: Sequence[Objective]
-) -> Artifact:
+def _component(graph: Graph, component: Component, found: Sequence[Section]) -> Artifact:
     head = _head(graph, links.component_uid(graph, component.name), component.name, component.summary)
-    if any(each.component == component for each in promised):
+    if promises_of(graph, component.name):
         chosen = f"{links.objectives_uid(graph)}?var-{COMPONENT}={component.name}"
         head["links"].insert(0, links.to_dashboard(OBJECTIVES, chosen))
     head["links"].insert(0, links.to_dashboard(OVERVIEW, links.overview_uid(graph)))
-    because = [at for each in raised if each.component == component for at in each.because]
+    because = [at for each in alerts_about(graph, component) for at in each.because]
     return _dashboard(f"components/{component.name}", head, found, (component.at, graph.system.header.at, *because))
 
 

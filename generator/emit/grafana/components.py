@@ -77,13 +77,13 @@ def _now(graph: Graph, component: Component, own: Sequence[Alert], kept: Sequenc
 
 
 def is_answering(graph: Graph, component: Component) -> bool:
-    return component in signals.gateways(graph) or any(each.component == component for each in signals.served(graph))
+    return component in signals.gateways(graph) or bool(signals.own(graph, component).served)
 
 
 def _requests(graph: Graph, component: Component, own: Sequence[Alert], kept: Sequence[Objective]) -> Iterator[Panel]:
     if not is_answering(graph, component):
         return
-    by_operation = any(each.component == component for each in signals.served(graph))
+    by_operation = bool(signals.own(graph, component).served)
     text = f"Requests a second{', of each operation' if by_operation else ''}."
     yield lines(graph, "Request Rate", text, REQUESTS, _in_all(component, recorded.rate, by_operation))
     text = "Share of requests that fail with a server error; while that of all is above the dashed line, an alert is raised."
@@ -119,7 +119,7 @@ def _bounds(objectives: Sequence[Objective]) -> list[Step]:
 
 
 def _calls(graph: Graph, component: Component, own: Sequence[Alert]) -> Iterator[Panel]:
-    if not any(each.component == component for each in signals.dependencies(graph)):
+    if not signals.own(graph, component).dependencies:
         return
     yield lines(graph, "Call Rate", "Calls a second to each peer.", REQUESTS, [Query(of(component, recorded.rate("dependency")), TO)])
     text = "Share of the calls to each peer that fails; from the dashed line on an alert is raised."
@@ -138,7 +138,7 @@ def _calls(graph: Graph, component: Component, own: Sequence[Alert]) -> Iterator
 
 
 def _read(graph: Graph, component: Component, own: Sequence[Alert]) -> Iterator[Panel]:
-    read = [each for each in signals.consumptions(graph) if each.component == component]
+    read = signals.own(graph, component).consumptions
     if not read:
         return
     legend = reader(read)
@@ -163,7 +163,7 @@ def reader(read: Sequence[Consumption]) -> str:
 
 
 def _written(graph: Graph, component: Component) -> Iterator[Panel]:
-    if not any(each.component == component for each in signals.publications(graph)):
+    if not signals.own(graph, component).publications:
         return
     yield lines(
         graph,

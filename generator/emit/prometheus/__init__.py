@@ -7,14 +7,13 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
-from generator import signals
+from generator import objectives, signals
 from generator.alerts import Alert, alerts
 from generator.artifact import Artifact
 from generator.diagnostics import At
 from generator.emit.prometheus import alerting, cases, recording, runbooks, scraping
 from generator.graph import Graph
 from generator.model import Component
-from generator.objectives import objectives
 from generator.text import generated_by, to_yaml
 
 OBJECTIVES_EVERY = "1m"
@@ -60,9 +59,8 @@ def _parts(graph: Graph, subject: str, component: Component | None, raised: Sequ
         parts["requests"] += recording.requests(graph, component)
         parts["dependencies"] += recording.dependencies(graph, component, raised)
         parts["messages"] += recording.messages(graph, component)
-    for promised in objectives(graph):
-        if promised.subject == subject:
-            parts["objectives"] += recording.objective(graph, promised)
+    for promised in objectives.of(graph, subject):
+        parts["objectives"] += recording.objective(graph, promised)
     return parts
 
 
@@ -78,9 +76,10 @@ def _sources(graph: Graph, component: Component | None, raised: Sequence[Alert])
     """The component first, then all that its rules speak of."""
     own = [component.at] if component is not None else []
     if component is not None:
-        own += [each.at for each in signals.served(graph) if each.component == component]
-        own += [at for each in signals.dependencies(graph) if each.component == component for at in each.because]
-        own += [each.at for each in signals.publications(graph) if each.component == component]
-        own += [each.at for each in signals.consumptions(graph) if each.component == component]
+        said = signals.own(graph, component)
+        own += [each.at for each in said.served]
+        own += [at for each in said.dependencies for at in each.because]
+        own += [each.at for each in said.publications]
+        own += [each.at for each in said.consumptions]
     own += [at for each in raised for at in each.because]
     return tuple({at.span: at for at in (*own, graph.system.header.at)}.values())

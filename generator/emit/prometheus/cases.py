@@ -8,12 +8,11 @@ from decimal import ROUND_UP, Context, Decimal
 from itertools import groupby
 from typing import Any
 
-from generator import promql, signals
+from generator import objectives, promql, signals
 from generator.alerts import COMPONENT, PEER, Alert
 from generator.emit.prometheus import alerting, recording, selections
 from generator.emit.prometheus.selections import Selection
 from generator.graph import Graph
-from generator.objectives import objectives
 from generator.units import Duration
 
 MINUTE = 60
@@ -291,7 +290,7 @@ def _of_telemetry(graph: Graph, alert: Alert) -> Iterator[Case]:
         metric, labels = signals.UP, {"job": alerting.COLLECTOR_JOB, "instance": "collector-0"}
         yield Case("the collector does not answer", [_series(metric, labels, f"0x{minute}")], minute, missing)
     else:
-        counted = next(each for each in objectives(graph) if each.component == alert.component)
+        counted = objectives.of(graph, alert.subject)[0]
         labels = {**_sample(selections.events(counted)[0]), signals.STATUS: "STATUS_CODE_UNSET"}
         metric = signals.CALLS
         yield Case("spans end", [_series(metric, labels, "0+60x5 stale")], minute + 6, missing)

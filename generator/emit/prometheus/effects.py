@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from generator import policies, promql, signals
+from generator import objectives, policies, promql, signals
 from generator.alerts import PEER, Alert
-from generator.graph import Call, Graph
+from generator.graph import Call, Graph, derived, interfaces_of
 from generator.model import Breaker, Component, Fallback, StoreUse
-from generator.objectives import PERIOD, Objective, objectives
+from generator.objectives import PERIOD, Objective
 from generator.text import markdown_code, markdown_text
 
 
@@ -46,7 +46,7 @@ def _unmeasured(graph: Graph, alert: Alert) -> str:
 
 
 def _of(graph: Graph, subject: str) -> list[Objective]:
-    return [each for each in objectives(graph) if each.subject == subject]
+    return list(objectives.of(graph, subject))
 
 
 def _promises(graph: Graph, alert: Alert) -> Iterator[str]:
@@ -71,25 +71,33 @@ def promise(objective: Objective) -> str:
 # --- who calls it -----------------------------------------------------------------------------------------------------
 
 
-def _calls_to(graph: Graph, subject: str) -> Iterator[Call]:
+@derived
+def _calls(graph: Graph) -> Mapping[str, tuple[Call, ...]]:
+    """By whom the connection ends at: a component, a third party, a gateway."""
+    found: dict[str, list[Call]] = {}
     for call in graph.calls:
         if call.external is not None:
-            if signals.external_peer(graph, call.external) == subject:
-                yield call
+            names = [signals.external_peer(graph, call.external)]
         elif call.via is not None:
-            if call.via.name == subject:
-                yield call
-        elif call.interface is not None and any(each.name == subject for each in call.interface.providers):
-            yield call
+            names = [call.via.name]
+        else:
+            names = [each.name for each in call.interface.providers] if call.interface is not None else []
+        for name in names:
+            found.setdefault(name, []).append(call)
+    return {name: tuple(each) for name, each in found.items()}
+
+
+def _calls_to(graph: Graph, subject: str) -> Sequence[Call]:
+    return _calls(graph).get(subject, ())
 
 
 def _callers(graph: Graph, subject: str) -> Iterator[str]:
     calls = sorted(_calls_to(graph, subject), key=lambda each: each.consumer.name)
     for name, group in groupby(calls, key=lambda each: each.consumer.name):
         yield f"{markdown_code(name)} calls it: {'; '.join(dict.fromkeys(dependence(each) for each in group))}."
-    for component in graph.components:
-        if component.name == subject and any(each.owner == component and each.api.visibility == "public" for each in graph.interfaces):
-            yield "It answers callers from outside of the system."
+    own = next((each for each in graph.components if each.name == subject), None)
+    if own is not None and any(each.owner is own and each.api.visibility == "public" for each in interfaces_of(graph, own)):
+        yield "It answers callers from outside of the system."
     if any(each.name == subject for each in signals.gateways(graph)):
         yield "All that comes from outside of the system comes through it."
 
@@ -124,9 +132,8 @@ def _readers(graph: Graph, subject: str) -> Iterator[str]:
 
 
 def _waiting(graph: Graph, alert: Alert) -> Iterator[str]:
-    for each in signals.consumptions(graph):
-        if each.component == alert.component:
-            yield f"What is on {markdown_code(each.address)} waits{_kept(graph, each.address)}."
+    for each in signals.own(graph, alert.component).consumptions if alert.component is not None else ():
+        yield f"What is on {markdown_code(each.address)} waits{_kept(graph, each.address)}."
 
 
 def _kept(graph: Graph, address: str) -> str:
@@ -141,7 +148,7 @@ def _kept(graph: Graph, address: str) -> str:
 def _peers(graph: Graph, alike: Sequence[Alert]) -> Iterator[str]:
     for alert in alike:
         peer = alert.labels["peer"]
-        calls = [each for each in graph.calls if each.consumer == alert.component and each in list(_calls_to(graph, peer))]
+        calls = [each for each in _calls_to(graph, peer) if each.consumer == alert.component]
         for call in calls:
             yield f"{markdown_code(peer)}: {dependence(call)}.{_opens(call)}"
         for access in graph.accesses:

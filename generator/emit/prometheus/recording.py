@@ -37,7 +37,7 @@ def events(level: str, found: Sequence[Selection], labels: Mapping[str, str], *,
 
 def requests(graph: Graph, component: Component) -> list[Rule]:
     """What a component answers, as a whole and by operation; nothing for one that answers nothing."""
-    served = [each for each in signals.served(graph) if each.component == component]
+    served = signals.own(graph, component).served
     found: list[Rule] = []
     if served or component in signals.gateways(graph):
         found += events("component", selections.component(component.name), {COMPONENT: component.name})
@@ -50,9 +50,8 @@ def requests(graph: Graph, component: Component) -> list[Rule]:
 def dependencies(graph: Graph, component: Component, alerts: Sequence[Alert]) -> list[Rule]:
     """What it calls, whether a breaker towards that is open, and how far copies of its stores are behind."""
     found: list[Rule] = []
-    for each in signals.dependencies(graph):
-        if each.component == component:
-            found += events("dependency", selections.dependency(each), {COMPONENT: component.name, PEER: each.peer})
+    for each in signals.own(graph, component).dependencies:
+        found += events("dependency", selections.dependency(each), {COMPONENT: component.name, PEER: each.peer})
     for alert in alerts:
         if alert.breakers:
             names = promql.one_of(each.name for each in alert.breakers)
@@ -67,17 +66,16 @@ def dependencies(graph: Graph, component: Component, alerts: Sequence[Alert]) ->
 def messages(graph: Graph, component: Component) -> list[Rule]:
     """What it writes to channels and handles from them, and what waits for it there."""
     found: list[Rule] = []
-    for each in signals.publications(graph):
-        if each.component == component:
-            labels = {COMPONENT: component.name, TOPIC: each.address}
-            found += events("publication", selections.publication(each), labels, is_timed=False)
-    for read in signals.consumptions(graph):
-        if read.component == component:
-            labels = {COMPONENT: component.name, TOPIC: read.address, GROUP: read.group}
-            found += events("consumption", selections.consumption(graph, read), labels)
-            waiting = signals.lag(graph, read)
-            if waiting is not None:
-                found.append(rule(recorded.LAG, promql.total(promql.select(waiting[0], waiting[1])), labels))
+    own = signals.own(graph, component)
+    for sent in own.publications:
+        labels = {COMPONENT: component.name, TOPIC: sent.address}
+        found += events("publication", selections.publication(sent), labels, is_timed=False)
+    for read in own.consumptions:
+        labels = {COMPONENT: component.name, TOPIC: read.address, GROUP: read.group}
+        found += events("consumption", selections.consumption(graph, read), labels)
+        waiting = signals.lag(graph, read)
+        if waiting is not None:
+            found.append(rule(recorded.LAG, promql.total(promql.select(waiting[0], waiting[1])), labels))
     return found
 
 

@@ -53,7 +53,7 @@ def publication(edge: Publication) -> list[Selection]:
 
 def consumption(graph: Graph, edge: Consumption) -> list[Selection]:
     """All that a component handles from a channel; the group counts only where it reads the channel as several."""
-    groups = {each.group for each in signals.consumptions(graph) if (each.component, each.address) == (edge.component, edge.address)}
+    groups = {each.group for each in signals.own(graph, edge.component).consumptions if each.address == edge.address}
     found = {**_consumer(edge.component.name), signals.DESTINATION: (edge.address,)}
     return [{**found, signals.GROUP: (edge.group,)} if len(groups) > 1 else found]
 

@@ -58,7 +58,7 @@ def _worst(alert: Alert) -> str:
 
 def _causes(graph: Graph, alert: Alert, known: Set[PurePosixPath]) -> Iterator[str]:
     series = recorded.duration("dependency", "p99") if alert.name == "LatencyBudgetBurn" else recorded.error_ratio("dependency")
-    peers = [each.peer for each in signals.dependencies(graph) if each.component == alert.component]
+    peers = [each.peer for each in signals.own(graph, alert.component).dependencies] if alert.component is not None else []
     if peers:
         pages = ", ".join(_page(alert.subject, peer, known) for peer in peers)
         yield f"Is it what it calls? {_query(series, {COMPONENT: alert.subject})}, and the pages of {pages}."
