@@ -391,8 +391,13 @@ def breakers(graph: Graph) -> tuple[CircuitBreaker, ...]:
 
 @derived
 def jobs(graph: Graph) -> tuple[Component, ...]:
-    """Components that run on a schedule."""
-    return tuple(each for each in placement.deployed(graph) if placement.is_job(each) and each.runtime and each.runtime.schedule)
+    """Components that run on a schedule: their own, or that of a flow."""
+    moving = {each.component.name for each in graph.pipelines if each.schedule is not None}
+    return tuple(
+        each
+        for each in placement.deployed(graph)
+        if placement.is_job(each) and each.runtime is not None and (each.runtime.schedule is not None or each.name in moving)
+    )
 
 
 @derived

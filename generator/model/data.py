@@ -64,7 +64,7 @@ class Replicated:
         "How far the copies may be behind; of PostgreSQL in the cluster an alert watches it, by postgres_exporter on port 9187 of its pods.",
         None,
     )
-    failover: Literal["automatic", "manual"] = doc("Who makes a copy the primary.", "manual")
+    failover: Literal["automatic", "manual"] | None = doc("Who makes a copy the primary.", None)
     conflicts: Literal["none", "last-write-wins", "merge"] = doc("What happens when two copies were written; none: only one is.", "none")
     at: At = located()
 

@@ -175,4 +175,10 @@ def replication(said: Replicated | None) -> Data | None:
     if said is None:
         return None
     lag = {"lag": str(said.lag)} if said.lag is not None else {}
-    return {"mode": said.mode, "copies": said.copies, **lag, "failover": said.failover, "conflicts": said.conflicts}
+    return {
+        "mode": said.mode,
+        "copies": said.copies,
+        **lag,
+        **({"failover": said.failover} if said.failover else {}),
+        "conflicts": said.conflicts,
+    }

@@ -12,6 +12,8 @@ from generator.model import Breaker, Component, Fallback, StoreUse
 from generator.objectives import PERIOD, Objective
 from generator.text import markdown_code, markdown_text
 
+FAILOVER = {"automatic": ", which happens by itself,", "manual": ", which is made by hand,"}
+
 
 def threatened(graph: Graph, alike: Sequence[Alert]) -> list[str]:
     """Sentences in Markdown; that nothing else depends on it is one, too."""
@@ -188,8 +190,8 @@ def _copies(graph: Graph, alert: Alert) -> Iterator[str]:
             yield f"{markdown_code(access.component.name)} reads {markdown_code(peer)} at a replica, and so old data{why}."
         elif access.use is None and access.store.replicated is not None:
             rpo = f"; at most {access.store.rpo} may be lost" if access.store.rpo is not None else ""
-            how = "happens by itself" if access.store.replicated.failover == "automatic" else "is made by hand"
-            yield f"A failover of {markdown_code(peer)}, which {how}, loses what has not arrived at the copy{rpo}."
+            how = FAILOVER.get(access.store.replicated.failover or "", "")
+            yield f"A failover of {markdown_code(peer)}{how} loses what has not arrived at the copy{rpo}."
 
 
 def _duties(graph: Graph, alert: Alert) -> Iterator[str]:
