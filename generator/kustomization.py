@@ -1,4 +1,4 @@
-"""What every generated manifest has: the head of a kustomization, the labels of what we manage, and its place as an artifact."""
+"""What generated manifests have in common: the head of a kustomization, the labels of what we manage, what a container may do, a place as an artifact."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ from generator.graph import Graph
 from generator.text import generated_by, to_yaml
 
 HEAD = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+USER = 10001
+"""Any user but root, and none that the node has."""
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "privileged": False,
+    "readOnlyRootFilesystem": True,
+    "runAsGroup": USER,
+    "runAsNonRoot": True,
+    "runAsUser": USER,
+}
+"""What a container may do under the restricted Pod Security Standard."""
 MANAGED = {"app.kubernetes.io/managed-by": "interlock"}
 
 

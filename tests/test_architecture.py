@@ -28,7 +28,7 @@ LEVELS = [
     {"alerts"},
     {"recorded"},
     {"artifact", "field_numbers", "wire"},
-    {"kustomization", "policy_rules", "beam"},
+    {"kustomization", "packages", "policy_rules", "beam"},
     {"review", "emit", "prove", "narrate", "publish", "beside"},
     {"catalog", "run_record"},
     {"pipeline"},

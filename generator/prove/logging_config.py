@@ -15,7 +15,7 @@ from typing import Any, Literal
 import yaml
 
 from generator.diagnostics import Diagnostic, Span
-from generator.prove.openapi_spec import refusal
+from generator.prove.schema_files import follow
 
 TOOL = "logging.config"
 PROVES = "each configuration loads; lines are JSON with both ids, levels hold, audit has its own sink, and nothing personal is shown"
@@ -60,32 +60,9 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
 
 def _schema_faults(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
     """Each YAML file by its schema, once the schema itself is one."""
-    from jsonschema import Draft7Validator
-
     for first, path in SCHEMAS.items():
         judged = [each for each in files if each.parts[0] == first]
-        if judged and path not in files:
-            yield Diagnostic(f"{TOOL}/no-schema", Span(str(judged[0])), f"{path} is not there")
-        if path not in files or not judged:
-            continue
-        text = (folder / path).read_text(encoding="utf-8")
-        schema = json.loads(text)
-        invalid = list(Draft7Validator(Draft7Validator.META_SCHEMA).iter_errors(schema))
-        for error in invalid:
-            yield refusal(f"{TOOL}/invalid-schema", error.message, text, path, list(error.absolute_path))
-        for file in judged if not invalid else ():
-            yield from _refusals(Draft7Validator(schema), folder, file)
-
-
-def _refusals(validator: Any, folder: Path, file: PurePosixPath) -> Iterator[Diagnostic]:
-    text = (folder / file).read_text(encoding="utf-8")
-    try:
-        data = yaml.load(text, yaml.CSafeLoader)
-    except yaml.YAMLError as trouble:
-        yield Diagnostic(f"{TOOL}/unreadable", Span(str(file)), str(trouble))
-        return
-    for error in validator.iter_errors(data):
-        yield refusal(f"{TOOL}/invalid", error.message, text, file, list(error.absolute_path))
+        yield from follow(TOOL, folder, path, judged, is_there=path in files) if judged else ()
 
 
 # --- the configurations do what the files say -------------------------------------------------------------------------

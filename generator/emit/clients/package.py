@@ -7,10 +7,9 @@ import keyword
 from collections.abc import Iterable
 from itertools import chain
 
-from generator import names
+from generator import names, packages
 from generator.dialects import DECIMAL_PATTERN, DURATION_PATTERN
 from generator.graph import Graph
-from generator.units import Version
 
 WIRE = "wire"
 BASE = "ContractModel"
@@ -37,39 +36,14 @@ def free(name: str, taken: set[str]) -> str:
     return chosen
 
 
-def version(graph: Graph) -> str:
-    """The versions of all interfaces and messages, part by part summed: raising any of them raises the package's."""
-    versions: list[Version] = [each.api.version for each in graph.interfaces]
-    versions += [each.event.version for each in graph.topics]
-    versions += [each.command.version for each in graph.queues]
-    parts = (sum(each.major for each in versions), sum(each.minor for each in versions), sum(each.patch for each in versions))
-    return ".".join(map(str, parts))
-
-
 def pyproject(graph: Graph) -> str:
-    """flit takes `src/<import name>` whole, py.typed included, and needs nothing else."""
-    header = graph.system.header
-    lines = [
-        "[build-system]",
-        'requires = ["flit-core>=3.12,<4"]',
-        'build-backend = "flit_core.buildapi"',
-        "",
-        "[project]",
-        f"name = {_toml_text(f'{graph.name}-contracts')}",
-        f"version = {_toml_text(version(graph))}",
-        f"description = {_toml_text(f'Models of the interfaces and messages of {header.title or graph.name}')}",
-        'requires-python = ">=3.11"',
-        'dependencies = ["pydantic>=2.11,<3"]',
-        "",
-        "[tool.flit.module]",
-        f"name = {_toml_text(import_name(graph))}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _toml_text(text: str) -> str:
-    """A TOML basic string is a JSON string that also escapes DEL (TOML 1.0, section String)."""
-    return json.dumps(" ".join(text.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return packages.pyproject(
+        name=f"{graph.name}-contracts",
+        version=packages.version(graph),
+        description=f"Models of the interfaces and messages of {graph.system.header.title or graph.name}",
+        dependencies=["pydantic>=2.11,<3"],
+        module=import_name(graph),
+    )
 
 
 def init(graph: Graph, modules: Iterable[str]) -> str:

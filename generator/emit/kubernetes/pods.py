@@ -9,11 +9,9 @@ from typing import Any
 from generator import instrumentation, placement
 from generator.emit.kubernetes import flows, settings
 from generator.graph import Graph
-from generator.kustomization import MANAGED
+from generator.kustomization import MANAGED, RESTRICTED, USER
 from generator.model import Component, Port, Resources, Runtime
 
-USER = 10001
-"""Any user but root, and none that the node has."""
 UNPRIVILEGED = 1024
 GATEWAY_HEALTH = 15021
 """Port on which Envoy as a gateway says that it is ready (Istio, ports used by Istio)."""
@@ -126,15 +124,7 @@ def _container(graph: Graph, component: Component, runtime: Runtime) -> dict[str
         **({"ports": [_port(each) for each in _container_ports(ports)]} if ports else {}),
         **_resources(runtime),
         **_probes(graph, component, runtime),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "privileged": False,
-            "readOnlyRootFilesystem": True,
-            "runAsGroup": USER,
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-        },
+        "securityContext": dict(RESTRICTED),
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - a path in the container
     }
 

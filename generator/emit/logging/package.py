@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from generator import names
+from generator import names, packages
 from generator.auditing import AuditEntry
 from generator.emit.logging import records, sinks
 from generator.graph import Graph
@@ -39,30 +39,13 @@ def files(graph: Graph, entries: Sequence[AuditEntry]) -> Iterator[tuple[PurePos
 
 
 def _pyproject(graph: Graph) -> str:
-    """flit takes `src/<import name>` whole, py.typed included, and needs nothing else."""
-    lines = [
-        "[build-system]",
-        'requires = ["flit-core>=3.12,<4"]',
-        'build-backend = "flit_core.buildapi"',
-        "",
-        "[project]",
-        f"name = {_text(f'{graph.name}-logging')}",
-        f"version = {_text(_version(graph))}",
-        f"description = {_text(f'Logging and audit log of {graph.name}')}",
-        'requires-python = ">=3.11"',
-        'dependencies = ["opentelemetry-api>=1.45,<2", "python-json-logger>=4.2,<5"]',
-        "",
-        "[tool.flit.module]",
-        f"name = {_text(import_name(graph))}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _version(graph: Graph) -> str:
-    """The versions of all interfaces and messages, part by part summed: raising any of them raises the package's, too."""
-    versions = [each.api.version for each in graph.interfaces]
-    versions += [each.event.version for each in graph.topics] + [each.command.version for each in graph.queues]
-    return ".".join(str(sum(part)) for part in zip(*((each.major, each.minor, each.patch) for each in versions), strict=True)) or "0.0.0"
+    return packages.pyproject(
+        name=f"{graph.name}-logging",
+        version=packages.version(graph),
+        description=f"Logging and audit log of {graph.name}",
+        dependencies=["opentelemetry-api>=1.45,<2", "python-json-logger>=4.2,<5"],
+        module=import_name(graph),
+    )
 
 
 def _init(graph: Graph, is_audited: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from generator import instrumentation, network, placement
 from generator.emit.telemetry import sampling
 from generator.graph import Graph
-from generator.kustomization import HEAD, MANAGED
+from generator.kustomization import HEAD, MANAGED, RESTRICTED, USER
 from generator.model import Environment
 from generator.policy_rules import policy, rules
 
@@ -15,8 +15,6 @@ VERSION = "0.155.0"
 IMAGE = f"otel/opentelemetry-collector-contrib:{VERSION}"
 CONFIGURATION = "collector.yaml"
 FOLDER = "/conf"
-USER = 10001
-"""The image's own."""
 GRPC, HTTP, SPAN_METRICS, OWN_METRICS, HEALTH = "otlp-grpc", "otlp-http", "span-metrics", "own-metrics", "health"
 """Names of its ports."""
 RESOURCES = {"requests": {"cpu": "200m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "1Gi"}}
@@ -139,15 +137,7 @@ def _container(graph: Graph, environment: Environment) -> dict[str, Any]:
         "resources": resources,
         "livenessProbe": {**asked, "initialDelaySeconds": 30, "periodSeconds": 10, "timeoutSeconds": 3, "failureThreshold": 3},
         "readinessProbe": {**asked, "initialDelaySeconds": 5, "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 3},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "privileged": False,
-            "readOnlyRootFilesystem": True,
-            "runAsGroup": USER,
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-        },
+        "securityContext": dict(RESTRICTED),
         "volumeMounts": [{"name": "configuration", "mountPath": FOLDER, "readOnly": True}],
     }
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from generator import connections
+from generator import connections, packages
 from generator.artifact import Artifact
 from generator.beam import pipelines
 from generator.emit.flows.package import (
@@ -91,28 +90,10 @@ def _needed(graph: Graph) -> list[str]:
 
 
 def _pyproject(graph: Graph, needed: list[str]) -> str:
-    """flit takes `src/<import name>` whole, py.typed included, and needs nothing else."""
-    title = " ".join((graph.system.header.title or graph.name).split())
-    lines = [
-        "[build-system]",
-        'requires = ["flit-core>=3.12,<4"]',
-        'build-backend = "flit_core.buildapi"',
-        "",
-        "[project]",
-        f"name = {_toml_text(f'{graph.name}-flows')}",
-        'version = "1.0.0"',
-        f"description = {_toml_text(f'Transforms for Apache Beam YAML that the data flows of {title} use')}",
-        'requires-python = ">=3.11"',
-        "dependencies = [",
-        *(f"  {_toml_text(each + RANGES[each])}," for each in needed),
-        "]",
-        "",
-        "[tool.flit.module]",
-        f"name = {_toml_text(pipelines.package(graph))}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _toml_text(text: str) -> str:
-    """A TOML basic string is a JSON string that also escapes DEL (TOML 1.0, section String)."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return packages.pyproject(
+        name=f"{graph.name}-flows",
+        version="1.0.0",
+        description=f"Transforms for Apache Beam YAML that the data flows of {graph.system.header.title or graph.name} use",
+        dependencies=[each + RANGES[each] for each in needed],
+        module=pipelines.package(graph),
+    )
