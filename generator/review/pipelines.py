@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator import connections, lineage
-from generator.diagnostics import Diagnostic, Related, Span
+from generator import connections, lineage, placement
+from generator.diagnostics import Diagnostic, Related, Severity, Span
 from generator.graph import Graph, Pipeline, StoreAccess, StoreTable, Topic
 
 
@@ -165,4 +165,22 @@ def _wrong_column(graph: Graph, row: lineage.Row) -> str | None:
     return None
 
 
-RULES = (engines, names, runs, quarantine_tables)
+def instances(graph: Graph) -> Iterator[Diagnostic]:
+    """`repeated-flow` (warning): each instance of a component follows the events of its flow, and all of them do the same work.
+
+    Nothing is wrong with what they write: the same record has the same key, and the same message the same id.
+
+        flows: {arrivals: {sources: {in: {event: ships.Arrived}}, …}}
+        runtime: {replicas: 3}
+    """
+    for pipeline in graph.pipelines:
+        runtime = pipeline.component.runtime
+        replicas = runtime.replicas if runtime is not None and not placement.is_job(pipeline.component) else None
+        follows = any(each.topic is not None for each in pipeline.sources)
+        if follows and replicas is not None and (replicas.max or replicas.min) > 1:
+            message = f'{pipeline.component.name} runs {replicas.max or replicas.min} times, and each time its flow "{pipeline.flow.name}" does the same work'
+            help = "replicas: 1; or give the flow a component of its own"
+            yield Diagnostic("repeated-flow", replicas.at.span, message, help, Severity.WARNING)
+
+
+RULES = (engines, names, runs, quarantine_tables, instances)
