@@ -9,19 +9,9 @@ from typing import NamedTuple
 from generator import connections
 from generator.beam import fields, writing
 from generator.diagnostics import At
+from generator.emit.flows.package import runs, statements
 from generator.graph import Graph, Pipeline, StoreAccess
 from generator.text import comment, generated_by
-
-RUN_COLUMNS = {
-    "run": "uuid",
-    "flow": "text",
-    "started_at": "timestamp",
-    "ended_at": "timestamp",
-    "records": "integer",
-    "rejected": "integer",
-    "succeeded": "boolean",
-    "watermarks": "json",
-}
 
 
 class Table(NamedTuple):
@@ -62,9 +52,9 @@ def _tables(graph: Graph, pipeline: Pipeline, access: StoreAccess) -> Iterator[T
         name = pipeline.flow.quarantine.table
         columns = writing.quarantine_columns(graph, access, name)
         found.setdefault(name, Table(name, columns, frozenset(columns), ("flow", "record_key")))
-    runs = connections.kept_runs(pipeline)
-    if runs is not None and runs[0] == access:
-        found.setdefault(runs[1], Table(runs[1], RUN_COLUMNS, frozenset(RUN_COLUMNS), ("run",)))
+    kept = connections.kept_runs(pipeline)
+    if kept is not None and kept[0] == access:
+        found.setdefault(kept[1], Table(kept[1], runs.COLUMNS, frozenset(runs.COLUMNS), ("run",)))
     return iter(sorted(found.values()))
 
 
@@ -73,7 +63,7 @@ def _script(engine: str, found: list[Table]) -> Iterator[str]:
         yield f"CREATE SCHEMA IF NOT EXISTS {_quoted(engine, schema)};\n"
     for table in found:
         lines = [
-            f"  {_quoted(engine, name)} {_TYPES[kind][engine]}{' NOT NULL' if name in table.always else ''}"
+            f"  {_quoted(engine, name)} {statements.TYPES[kind][engine]}{' NOT NULL' if name in table.always else ''}"
             for name, kind in table.columns.items()
         ]
         if table.key:
@@ -87,16 +77,3 @@ def _quoted(engine: str, name: str) -> str:
     """Names of tables and columns are letters, digits and underscores."""
     mark = "`" if engine == "bigquery" else '"'
     return ".".join(f"{mark}{part}{mark}" for part in name.split("."))
-
-
-_TYPES = {
-    "uuid": {"postgresql": "uuid", "bigquery": "STRING"},
-    "text": {"postgresql": "text", "bigquery": "STRING"},
-    "integer": {"postgresql": "bigint", "bigquery": "INT64"},
-    "number": {"postgresql": "double precision", "bigquery": "FLOAT64"},
-    "decimal": {"postgresql": "numeric", "bigquery": "NUMERIC"},
-    "boolean": {"postgresql": "boolean", "bigquery": "BOOL"},
-    "date": {"postgresql": "date", "bigquery": "DATE"},
-    "timestamp": {"postgresql": "timestamptz", "bigquery": "TIMESTAMP"},
-    "json": {"postgresql": "jsonb", "bigquery": "JSON"},
-}

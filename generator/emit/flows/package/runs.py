@@ -1,6 +1,20 @@
-"""The module runs of the provider package, word for word."""
+"""The module runs of the provider package, word for word, with the columns that its table is made with too."""
 
-TEXT = r'''"""Runs: each is recorded once everything is written, and the watermarks with it, in one row."""
+COLUMNS = {
+    "run": "uuid",
+    "flow": "text",
+    "started_at": "timestamp",
+    "ended_at": "timestamp",
+    "records": "integer",
+    "rejected": "integer",
+    "succeeded": "boolean",
+    "watermarks": "json",
+}
+"""Kinds of the fields of a run."""
+_ENTRIES = "".join(f'    "{name}": "{kind}",\n' for name, kind in COLUMNS.items())
+
+TEXT = (
+    r'''"""Runs: each is recorded once everything is written, and the watermarks with it, in one row."""
 
 import contextlib
 import datetime as dt
@@ -19,15 +33,9 @@ from .statements import merge
 
 LOG = logging.getLogger(__name__)
 COLUMNS = {
-    "run": "uuid",
-    "flow": "text",
-    "started_at": "timestamp",
-    "ended_at": "timestamp",
-    "records": "integer",
-    "rejected": "integer",
-    "succeeded": "boolean",
-    "watermarks": "json",
-}
+'''
+    + _ENTRIES
+    + r'''}
 READ, PASSED = "read_", "passed"
 """Beginning of the inputs that are sources, before their names; and the input of the records that passed all checks."""
 
@@ -157,3 +165,4 @@ class _Log(beam.DoFn):
 def _now() -> str:
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 '''
+)

@@ -1,13 +1,6 @@
-"""The module statements of the provider package, word for word."""
+"""The module statements of the provider package, word for word, with the types that tables are made with too."""
 
-TEXT = r'''# ruff: noqa: S608 - names are quoted, and values are parameters
-"""SQL in the two dialects that flows write: one builder for each statement, so that PostgreSQL and BigQuery do the same."""
-
-from collections.abc import Mapping, Sequence
-from typing import Literal
-
-Dialect = Literal["postgresql", "bigquery"]
-TYPES: dict[str, dict[Dialect, str]] = {
+TYPES = {
     "uuid": {"postgresql": "uuid", "bigquery": "STRING"},
     "text": {"postgresql": "text", "bigquery": "STRING"},
     "integer": {"postgresql": "bigint", "bigquery": "INT64"},
@@ -18,6 +11,24 @@ TYPES: dict[str, dict[Dialect, str]] = {
     "timestamp": {"postgresql": "timestamptz", "bigquery": "TIMESTAMP"},
     "json": {"postgresql": "jsonb", "bigquery": "JSON"},
 }
+"""What a kind of field is in each dialect."""
+_ENTRIES = "".join(
+    f'    "{kind}": {{"postgresql": "{each["postgresql"]}", "bigquery": "{each["bigquery"]}"}},\n' for kind, each in TYPES.items()
+)
+
+TEXT = "".join(
+    (
+        r'''# ruff: noqa: S608 - names are quoted, and values are parameters
+"""SQL in the two dialects that flows write: one builder for each statement, so that PostgreSQL and BigQuery do the same."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+Dialect = Literal["postgresql", "bigquery"]
+TYPES: dict[str, dict[Dialect, str]] = {
+''',
+        _ENTRIES,
+        r'''}
 
 
 def quoted(dialect: Dialect, name: str) -> str:
@@ -79,4 +90,6 @@ def last_run(dialect: Dialect, table: str) -> str:
     """Watermarks of the last run of a flow that succeeded."""
     flow = "%(flow)s" if dialect == "postgresql" else "@flow"
     return f"SELECT watermarks FROM {quoted(dialect, table)} WHERE flow = {flow} AND succeeded ORDER BY ended_at DESC LIMIT 1"
-'''
+''',
+    )
+)
