@@ -169,12 +169,12 @@ KEPT = ("bin", "schemas")
 """What stays of a folder in which Go has built."""
 
 
-def version(wheel: str) -> str:
-    """The version of an installed Python package, or nothing."""
+def version(wheel: str) -> str | None:
+    """The version of an installed Python package."""
     try:
         return importlib.metadata.version(wheel)
     except importlib.metadata.PackageNotFoundError:
-        return ""
+        return None
 
 
 def node() -> str | None:
@@ -260,7 +260,7 @@ def _digest(tool_set: ToolSet) -> str:
     pins = sorted(each for each in tool_set.pins.rglob("*") if each.is_file())
     named = [(path.relative_to(tool_set.pins).as_posix(), path.read_bytes()) for path in pins]
     named += [(path.name, path.read_bytes()) for path in tool_set.scripts]
-    named += [(wheel, version(wheel).encode()) for wheel in tool_set.wheels]
+    named += [(wheel, (version(wheel) or "").encode()) for wheel in tool_set.wheels]
     named += [("tag", tag.encode()) for tag in tool_set.tags]
     digest = hashlib.sha256()
     for name, content in named:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic
+from generator.prove import schema_files
 from generator.prove.openapi_spec import load, refusal
 
 TOOL = "asyncapi-schema"
@@ -26,11 +27,7 @@ VALUES = ("examples", "example", "default", "const", "enum")
 
 def available() -> str | None:
     """The schema's edition, judged by jsonschema."""
-    try:
-        importlib.metadata.version("jsonschema")
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    return "3.0.0"
+    return "3.0.0" if tools.version("jsonschema") else None
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
@@ -40,7 +37,7 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
         document = load(text, file, f"{TOOL}/unreadable")
         if isinstance(document, Diagnostic):
             yield document
-        elif _quick()(document) or not (found := list(_refusals(document, text, file))):
+        elif schema_files.quick(SCHEMA)(document) or not (found := list(_refusals(document, text, file))):
             yield from _unresolved(document, document, (), text, file)
             yield from _invalid_examples(document, text, file)
         else:
@@ -61,16 +58,6 @@ def _validator() -> Any:
     from jsonschema import Draft7Validator
 
     return Draft7Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-@functools.cache
-def _quick() -> Callable[[Any], bool]:
-    """Whether a document is valid, by jsonschema-rs in a hundredth of the time; without it nothing is valid at once."""
-    try:
-        import jsonschema_rs
-    except ImportError:
-        return lambda document: False
-    return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid
 
 
 def _unresolved(document: dict[str, Any], node: Any, place: tuple[str | int, ...], text: str, file: PurePosixPath) -> Iterator[Diagnostic]:

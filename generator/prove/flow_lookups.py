@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import importlib
-import importlib.metadata
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 from generator.prove import beam
 from generator.prove.openapi_spec import place
@@ -31,10 +31,7 @@ WELL_KNOWN = "google/protobuf/"
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version("protobuf")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("protobuf")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

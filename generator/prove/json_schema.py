@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
-import importlib.metadata
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 from generator.prove.openapi_spec import refusal
 
@@ -27,10 +27,7 @@ Place = tuple[str | int, ...]
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version(TOOL)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version(TOOL)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

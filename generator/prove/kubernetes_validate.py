@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 from generator.prove.kubernetes_schemas import KUBERNETES_VERSION
 from generator.prove.manifests import GATEWAY_API, ISTIO, KUSTOMIZE, Manifest, manifests, yaml_files
@@ -19,10 +19,7 @@ SCOPE: Literal["file", "kind"] = "file"
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version("kubernetes-validate")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("kubernetes-validate")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic
+from generator.prove import schema_files
 from generator.prove.openapi_spec import load, refusal
 
 TOOL = "odcs-schema"
@@ -31,11 +32,7 @@ Fault = tuple[str, str, Place]
 
 def available() -> str | None:
     """The schema's edition, judged by jsonschema."""
-    try:
-        importlib.metadata.version("jsonschema")
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    return EDITION
+    return EDITION if tools.version("jsonschema") else None
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
@@ -50,7 +47,7 @@ def _judged(text: str, file: PurePosixPath) -> Iterator[Diagnostic]:
     if isinstance(document, Diagnostic):
         yield document
         return
-    found = [] if _quick()(document) else list(_refusals(document))
+    found = [] if schema_files.quick(SCHEMA)(document) else list(_refusals(document))
     for code, message, place in found or _disagreements(document):
         yield refusal(f"{TOOL}/{code}", message, text, file, list(place))
 
@@ -74,16 +71,6 @@ def _validator() -> Any:
     from jsonschema import Draft201909Validator
 
     return Draft201909Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
-@functools.cache
-def _quick() -> Callable[[Any], bool]:
-    """Whether a contract is valid, by jsonschema-rs in a hundredth of the time; without it nothing is valid at once."""
-    try:
-        import jsonschema_rs
-    except ImportError:
-        return lambda document: False
-    return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8"))).is_valid
 
 
 # --- what the schema cannot see -----------------------------------------------------------------------------------------

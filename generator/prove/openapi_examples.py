@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic
 from generator.prove.openapi_spec import load, refusal
 
@@ -44,10 +44,7 @@ CHILDREN: dict[str, dict[str, tuple[str, str]]] = {
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version(TOOL)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version(TOOL)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import yaml
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 
 TOOL = "openapi-spec-validator"
@@ -22,10 +22,7 @@ LONGEST_MESSAGE = 400
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version(TOOL)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version(TOOL)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 
 TOOL = "protobuf json"
@@ -22,10 +22,7 @@ ENDING = ".examples.json"
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version("protobuf")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("protobuf")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 
 TOOL = "protoc"
@@ -22,10 +22,7 @@ LINE = re.compile(r"^(?P<file>[^:\n]+\.proto)(?::(?P<line>\d+):(?P<column>\d+))?
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version("grpcio-tools")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("grpcio-tools")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

@@ -33,7 +33,7 @@ RUNBOOK = re.compile(r"(?:.*/)?(?P<file>runbooks/[^/]+/[^/]+\.md)")
 
 
 def available() -> str | None:
-    return version(PARSER) or None
+    return version(PARSER)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

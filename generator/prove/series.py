@@ -46,7 +46,7 @@ OF_GRAFANA = {
 
 
 def available() -> str | None:
-    return version(TOOL) or None
+    return version(TOOL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import itertools
 import logging
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from generator import tools
 from generator.diagnostics import Diagnostic, Span
 from generator.prove import beam
 from generator.prove.openapi_spec import place
@@ -45,10 +45,7 @@ class MadeTable:
 
 
 def available() -> str | None:
-    try:
-        return importlib.metadata.version("sqlglot")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return tools.version("sqlglot")
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
