@@ -9,6 +9,9 @@ from collections.abc import Iterable, Sequence
 from generator import yaml_writer
 from generator.diagnostics import At
 
+ABSENT = "–"
+"""What stands in a cell of a table where there is nothing to say."""
+
 
 def generated_by(system: str, sources: Iterable[At]) -> str:
     """The sentence that generated files open with; linters and code hosts know its form and skip the file."""
@@ -64,6 +67,22 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A GitHub-flavoured table; cells are Markdown already."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def markdown_section(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A heading and its table, or nothing when no row is there."""
+    found = list(rows)
+    return f"## {title}\n\n{markdown_table(heads, found)}" if found else ""
+
+
+def markdown_cell(text: str | None) -> str:
+    """Contract text in a cell, or the sign that there is none."""
+    return markdown_text(text) if text else ABSENT
+
+
+def markdown_codes(texts: Sequence[str], absent: str = ABSENT) -> str:
+    """Code spans with commas between them."""
+    return ", ".join(map(markdown_code, texts)) if texts else absent
 
 
 def markdown_list(items: Iterable[str], *, ordered: bool) -> str:

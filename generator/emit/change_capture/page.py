@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from generator import placement
 from generator.captures import CapturedStore, CapturedTable, excluded
 from generator.graph import Graph
-from generator.text import markdown_code, markdown_table, markdown_text
+from generator.text import markdown_code, markdown_codes, markdown_table, markdown_text
 
-NONE = "–"
 DATABASES = {
     "mysql": "binlog_format=ROW and binlog_row_image=FULL; a user with SELECT, RELOAD, SHOW DATABASES, REPLICATION SLAVE and REPLICATION CLIENT",
     "postgresql": "wal_level=logical, a free replication slot and WAL sender, and the script in databases/",
@@ -67,7 +66,7 @@ def _tables(stores: Iterable[CapturedStore]) -> Iterator[Sequence[str]]:
 
 
 def _left_out(store: CapturedStore, table: CapturedTable) -> str:
-    return ", ".join(markdown_code(each) for each in sorted(excluded(store.store, table.table))) or NONE
+    return markdown_codes(sorted(excluded(store.store, table.table)))
 
 
 def _own_topics(stores: Sequence[CapturedStore]) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from generator.text import markdown_code, markdown_table, markdown_text
+from generator.text import ABSENT, markdown_code, markdown_table, markdown_text
 
 Data = dict[str, Any]
-NONE, OPEN = "–", "not decided"
+OPEN = "not decided"
 KEY = """\
 Personal and sensitive values are written as pseudonyms (HMAC-SHA-256): who has the key can find the records of one person, and nobody else can tell whose
 they are. The key is at least 32 random bytes in a file, which the environment variable AUDIT_PSEUDONYM_KEY_FILE names; without it the values are replaced
@@ -49,8 +49,8 @@ def _event(event: Data) -> Sequence[str]:
     resource = [*([markdown_text(event["happens_to"])] if "happens_to" in event else []), *values]
     return (
         markdown_code(event["event"]),
-        markdown_text(event.get("summary", NONE)),
-        ", ".join(bound) or NONE,
-        ", ".join(resource) or NONE,
+        markdown_text(event.get("summary", ABSENT)),
+        ", ".join(bound) or ABSENT,
+        ", ".join(resource) or ABSENT,
         event.get("retention", OPEN),
     )
