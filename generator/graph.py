@@ -459,6 +459,10 @@ class Graph:
         """The team as the contract describes it; one that it only names has nothing but its name."""
         return next((each for each in self.system.document.owners if each.name == team), None) or Owner(name=team)
 
+    def team(self, component: Component) -> str:
+        """Who answers for a component: its own owner, else the system's."""
+        return component.owner or self.system.header.owner
+
     def ports(self, component: Component) -> tuple[Port, ...]:
         """The component's ports by name: those declared, else http 8080 and grpc 9090 as its interfaces need."""
         if component.runtime and component.runtime.ports:

@@ -73,7 +73,7 @@ def _components(graph: Graph) -> str:
     rows = [
         [
             markdown_code(each.name),
-            *(markdown_text(value or "–") for value in (_purpose(each), each.layer, each.domain, each.owner or graph.system.header.owner)),
+            *(markdown_text(value or "–") for value in (_purpose(each), each.layer, each.domain, graph.team(each))),
         ]
         for each in graph.components
     ]

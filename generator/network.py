@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from generator import placement
 from generator.diagnostics import At
-from generator.graph import Call, Graph, Interface, Method
+from generator.graph import Call, Graph, Interface, Method, derived
 from generator.model import Component, Environment, Scheme
 from generator.placement import Peer, Transport
 
@@ -250,6 +250,7 @@ def _messages(graph: Graph, environment: Environment, component: Component) -> I
             yield Edge(placement.workload(graph, component), peer, port, tuple(ends))
 
 
+@derived
 def gateways(graph: Graph) -> tuple[Component, ...]:
     """The system's own gateways; without one the cluster's ingress lets in what is public."""
     return tuple(each for each in placement.deployed(graph) if placement.is_gateway(each))

@@ -81,7 +81,7 @@ def observability(graph: Graph) -> Observability:
 
 def owner(graph: Graph, component: Component) -> Owner:
     """The team that is told of a component."""
-    return graph.owner(component.owner or graph.system.header.owner)
+    return graph.owner(graph.team(component))
 
 
 def endpoint(graph: Graph, component: Component) -> MetricsEndpoint | None:
@@ -398,12 +398,6 @@ def jobs(graph: Graph) -> tuple[Component, ...]:
         for each in placement.deployed(graph)
         if placement.is_job(each) and each.runtime is not None and (each.runtime.schedule is not None or each.name in moving)
     )
-
-
-@derived
-def gateways(graph: Graph) -> tuple[Component, ...]:
-    """Components that answer for others: they have no operations of their own."""
-    return tuple(each for each in placement.deployed(graph) if placement.is_gateway(each))
 
 
 @derived

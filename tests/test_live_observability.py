@@ -48,7 +48,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from generator import signals
+from generator import network, signals
 from generator.graph import Graph
 from generator.pipeline import understand
 
@@ -211,7 +211,7 @@ def spans(graph: Graph) -> list[tuple[str, str, SpanData]]:
     broker = graph.system.header.broker
     system = {"messaging.system": broker.kind} if broker else {}
     found: list[tuple[str, str, SpanData]] = [(each.component.name, "server", each.attributes) for each in signals.served(graph)]
-    found += [(each.name, "server", {"http.request.method": "GET"}) for each in signals.gateways(graph)]
+    found += [(each.name, "server", {"http.request.method": "GET"}) for each in network.gateways(graph)]
     for edge in signals.dependencies(graph):
         where = {"server.address": edge.addresses[0]} if edge.addresses else {"service.peer.name": edge.peer}
         found += [(edge.component.name, "client", {**asked, **where}) for asked in edge.requests]

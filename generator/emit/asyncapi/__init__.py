@@ -53,7 +53,7 @@ def _info(graph: Graph, application: Application) -> dict[str, Any]:
     info: dict[str, Any] = {"title": one_line(component.title or "") or names.title(component.name), "version": application.version()}
     if component.summary:
         info["description"] = component.summary
-    info["contact"] = contact(graph, component.owner or graph.system.header.owner)
+    info["contact"] = contact(graph, graph.team(component))
     license = graph.system.header.license
     if license and SPDX_LICENSE.fullmatch(license):
         info["license"] = {"name": license, "url": f"https://spdx.org/licenses/{license}.html"}

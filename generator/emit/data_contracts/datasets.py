@@ -241,10 +241,5 @@ def _around(
     yield from (lookup.at for each in fillings for lookup in each.pipeline.lookups)
     for group in (read, readers, models, masters, accesses, components, document.environments):
         yield from (each.at for each in group)
-    yield from (graph.owner(team(graph, each)).at for each in components)
+    yield from (graph.owner(graph.team(each)).at for each in components)
     yield from (each.at for each in (document.defaults, document.observability) if each is not None)
-
-
-def team(graph: Graph, component: Component) -> str:
-    """Who answers for a component."""
-    return component.owner or graph.system.header.owner

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generator import envelopes, names, receivers, signals
-from generator.emit.data_contracts.datasets import DataSet, team
+from generator.emit.data_contracts.datasets import DataSet
 from generator.emit.data_contracts.fields import properties
 from generator.emit.data_contracts.promises import custom_properties, service_levels, span
 from generator.emit.data_contracts.servers import servers
@@ -152,7 +152,7 @@ def _unique(key: list[str]) -> Data:
 
 
 def _team(graph: Graph, each: DataSet) -> Data:
-    owner = graph.owner(team(graph, each.owner))
+    owner = graph.owner(graph.team(each.owner))
     members = [{"username": owner.email, "role": "owner"}] if owner.email else []
     return {
         "name": owner.name,
@@ -162,7 +162,7 @@ def _team(graph: Graph, each: DataSet) -> Data:
 
 
 def _support(graph: Graph, each: DataSet) -> Iterator[Data]:
-    owner = graph.owner(team(graph, each.owner))
+    owner = graph.owner(graph.team(each.owner))
     if owner.chat:
         alerting = signals.observability(graph).alerting
         is_slack = alerting is not None and alerting.slack is not None and not receivers.is_address(owner.chat)
@@ -178,15 +178,15 @@ def _roles(graph: Graph, each: DataSet) -> Iterator[Data]:
         yield _role(graph, access)
     if each.topic is not None:
         publisher = each.topic.publisher
-        yield _named(publisher.name, "write", "Publishes it.", team(graph, publisher))
+        yield _named(publisher.name, "write", "Publishes it.", graph.team(publisher))
         for subscription in each.topic.subscriptions:
             consumer = subscription.consumer
             why = one_line(subscription.consume.why or "Consumes it.")
-            yield _named(consumer.name, "read", why, team(graph, consumer), {"group": subscription.group})
+            yield _named(consumer.name, "read", why, graph.team(consumer), {"group": subscription.group})
 
 
 def _role(graph: Graph, access: StoreAccess) -> Data:
-    responsible = team(graph, access.component)
+    responsible = graph.team(access.component)
     if access.use is None:
         return _named(access.component.name, "read and write", "Owns it.", responsible)
     via = {"via": "replica"} if access.use.via == "replica" else {}

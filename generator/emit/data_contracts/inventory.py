@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator import names
-from generator.emit.data_contracts.datasets import DataSet, team
+from generator.emit.data_contracts.datasets import DataSet
 from generator.emit.data_contracts.promises import backup, backup_of, replication, span
 from generator.graph import CachedCopy, Graph, Master, Pipeline, ReadModel, SourcedRecord, StoreAccess, StoreTable, Topic
 from generator.model import Store
@@ -44,7 +44,7 @@ def _contract(graph: Graph, each: DataSet) -> Data:
         "name": each.table.id if each.table is not None else each.topic.id if each.topic is not None else f"{each.owner.name}.{each.name}",
         "version": str(each.version),
         "owner": each.owner.name,
-        "team": team(graph, each.owner),
+        "team": graph.team(each.owner),
         "published": each.topic is not None or (each.table is not None and each.table.table.published),
         "usedBy": sorted({name for name in readers if name != each.owner.name}),
         "filledBy": sorted({*(filling.pipeline.id for filling in each.fillings), *(pipeline.id for pipeline in each.refusals)}),
@@ -62,7 +62,7 @@ def _store(graph: Graph, access: StoreAccess, found: Sequence[DataSet]) -> Data:
     return {
         "id": f"{owner.name}.{store.name}",
         "owner": owner.name,
-        "team": team(graph, owner),
+        "team": graph.team(owner),
         "kind": store.kind,
         "version": store.version,
         "summary": _line(store.summary),
@@ -83,7 +83,7 @@ def _is_same(first: StoreAccess, second: StoreAccess) -> bool:
 
 def _other(graph: Graph, access: StoreAccess) -> Data:
     assert access.use is not None, "the owner has no use of it"
-    responsible = team(graph, access.component)
+    responsible = graph.team(access.component)
     return {
         "component": access.component.name,
         "team": responsible,
@@ -123,7 +123,7 @@ def _master(graph: Graph, each: Master) -> Data:
         "entity": each.data.name,
         "summary": _line(each.data.summary),
         "master": each.component.name,
-        "team": team(graph, each.component),
+        "team": graph.team(each.component),
         "type": each.type,
         "identifier": each.data.identifier,
         "copies": [f"{copy.owner.name}.{copy.store.name}" for copy in each.copies],
@@ -135,7 +135,7 @@ def _cache(graph: Graph, each: CachedCopy) -> Data:
     return {
         "id": each.id,
         "component": each.component.name,
-        "team": team(graph, each.component),
+        "team": graph.team(each.component),
         "level": cache.level,
         "store": f"{each.access.owner.name}.{each.access.store.name}" if each.access is not None else None,
         "entry": cache.entry,
@@ -152,7 +152,7 @@ def _record(graph: Graph, each: SourcedRecord) -> Data:
     return {
         "id": f"{each.component.name}.{each.stream.name}",
         "component": each.component.name,
-        "team": team(graph, each.component),
+        "team": graph.team(each.component),
         "summary": _line(each.stream.summary),
         "key": each.stream.key,
         "events": [_event(topic) for topic in each.topics],
@@ -172,7 +172,7 @@ def _model(graph: Graph, each: ReadModel) -> Data:
     return {
         "id": f"{each.component.name}.{projection.name}",
         "component": each.component.name,
-        "team": team(graph, each.component),
+        "team": graph.team(each.component),
         "events": [_event(topic) for topic in each.topics],
         "store": f"{each.access.owner.name}.{each.access.store.name}" if each.access is not None else None,
         "table": each.table.table.name if each.table is not None else None,

@@ -31,7 +31,7 @@ def _flow(graph: Graph, pipeline: Pipeline) -> Iterator[Artifact]:
     mapping = specification.specification(graph, pipeline)
     yield Artifact(folder / "mapping.json", specification.as_json(mapping), because)
     yield Artifact(folder / "mapping.md", specification.as_markdown(graph, pipeline, mapping, because), because)
-    owner = graph.owner(summary.team(graph, pipeline))
+    owner = graph.owner(graph.team(pipeline.component))
     yield Artifact(folder / "data-pipeline-config.yaml", summary.text(graph, pipeline, because), (*because, owner.at))
     for path, text, sources in tables.files(graph, pipeline):
         yield Artifact(folder / path, text, (*because, *sources))

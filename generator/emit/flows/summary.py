@@ -13,11 +13,6 @@ from generator.kustomization import MANAGED
 from generator.text import generated_by, to_yaml
 
 
-def team(graph: Graph, pipeline: Pipeline) -> str:
-    """Who answers for the flow."""
-    return pipeline.component.owner or graph.system.header.owner
-
-
 def text(graph: Graph, pipeline: Pipeline, sources: tuple[At, ...]) -> str:
     labels = {"app.kubernetes.io/name": pipeline.component.name, "app.kubernetes.io/part-of": graph.name, **MANAGED}
     data = {
@@ -101,7 +96,7 @@ def _monitoring(graph: Graph, pipeline: Pipeline) -> dict[str, Any]:
     for name, value in (("latency_threshold", thresholds.run_time), ("freshness_threshold", thresholds.freshness)):
         if value is not None:
             found[name] = seconds(value)
-    owner = graph.owner(team(graph, pipeline))
+    owner = graph.owner(graph.team(pipeline.component))
     channels = [{"email": owner.email}] if owner.email else []
     channels += [{"slack": owner.chat}] if owner.chat else []
     return {**found, "alert_channels": channels, "team": owner.name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generator import promql, recorded, signals
+from generator import network, promql, recorded, signals
 from generator.alerts import COMPONENT, GROUP, OPERATION, PEER, PROTOCOL, SLO, TOPIC, Alert
 from generator.emit.grafana import burning
 from generator.emit.grafana.page import Panel, Section
@@ -77,7 +77,7 @@ def _now(graph: Graph, component: Component, own: Sequence[Alert], kept: Sequenc
 
 
 def is_answering(graph: Graph, component: Component) -> bool:
-    return component in signals.gateways(graph) or bool(signals.own(graph, component).served)
+    return component in network.gateways(graph) or bool(signals.own(graph, component).served)
 
 
 def _requests(graph: Graph, component: Component, own: Sequence[Alert], kept: Sequence[Objective]) -> Iterator[Panel]:

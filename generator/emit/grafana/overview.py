@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from generator import promql, recorded, signals
+from generator import network, promql, recorded, signals
 from generator.alerts import COMPONENT, GROUP, OWNER, PEER, SEVERITY, SLO, TOPIC, Alert
 from generator.emit.grafana import burning, links
 from generator.emit.grafana.page import Panel, Section
@@ -54,7 +54,7 @@ def _now(graph: Graph, names: Collection[AlertName], promised: Sequence[Objectiv
 
 
 def _requests(graph: Graph) -> Iterator[Panel]:
-    answering = {each.component.name for each in signals.served(graph)} | {each.name for each in signals.gateways(graph)}
+    answering = {each.component.name for each in signals.served(graph)} | {each.name for each in network.gateways(graph)}
     if not answering:
         return
     leads = links.to_components(graph, sorted(answering))

@@ -49,7 +49,7 @@ def _event(graph: Graph, entry: AuditEntry) -> Data:
     facts: Data = {
         "component": entry.component.name,
         "event": entry.event,
-        "owner": entry.component.owner or graph.system.header.owner,
+        "owner": graph.team(entry.component),
         "summary": one_line(entry.summary) if entry.summary else None,
         "operation": _operation(entry),
         "happens_to": one_line(entry.resource) if entry.resource else None,

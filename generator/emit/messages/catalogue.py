@@ -9,7 +9,7 @@ from generator import names
 from generator.captures import captured_topics
 from generator.envelopes import Message, command, content_type, envelope_of, event, identifier, reply
 from generator.graph import Graph, Queue, Subscription, Topic
-from generator.model import Backoff, Component, Event, Schema
+from generator.model import Backoff, Event, Schema
 
 PROTECTED = ("personal", "sensitive", "secret")
 MOST_FIELDS = 1_000
@@ -44,7 +44,7 @@ def _event(graph: Graph, topic: Topic) -> Data:
         "deprecated": record.deprecated,
         "sunset": record.sunset,
         "publisher": topic.publisher.name,
-        "team": _team(graph, topic.publisher),
+        "team": graph.team(topic.publisher),
         "replay": record.replay,
         "compacted": record.compacted,
         **({"tombstones": True} if topic.id in captured_topics(graph) else {}),
@@ -57,7 +57,7 @@ def _command(graph: Graph, queue: Queue) -> Data:
     record = queue.command
     handling = {
         "component": queue.handler.name,
-        "team": _team(graph, queue.handler),
+        "team": graph.team(queue.handler),
         "group": queue.group,
         "retry": _retry(record.retry),
         "deadLetter": queue.dead_letter,
@@ -69,7 +69,7 @@ def _command(graph: Graph, queue: Queue) -> Data:
         "senders": [
             {
                 "component": sender.component.name,
-                "team": _team(graph, sender.component),
+                "team": graph.team(sender.component),
                 "why": sender.send.why,
                 "replyChannel": sender.reply_address,
                 "reads": list(sender.send.reads),
@@ -122,7 +122,7 @@ def _consumer(graph: Graph, subscription: Subscription) -> Data:
     consume = subscription.consume
     return {
         "component": subscription.consumer.name,
-        "team": _team(graph, subscription.consumer),
+        "team": graph.team(subscription.consumer),
         "group": subscription.group,
         "why": consume.why,
         "reads": list(consume.reads),
@@ -139,10 +139,6 @@ def _retry(retry: Backoff | None) -> Data | None:
         return None
     waits = {"initial": str(retry.initial), "multiplier": retry.multiplier, "maximum": _text(retry.maximum)}
     return {"attempts": retry.attempts} | (waits if retry.attempts > 1 else {})
-
-
-def _team(graph: Graph, component: Component) -> str:
-    return component.owner or graph.system.header.owner
 
 
 def _text(value: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from generator import objectives, policies, promql, signals
+from generator import network, objectives, policies, promql, signals
 from generator.alerts import PEER, Alert
 from generator.graph import Call, Graph, derived, interfaces_of
 from generator.model import Breaker, Component, Fallback, StoreUse
@@ -100,7 +100,7 @@ def _callers(graph: Graph, subject: str) -> Iterator[str]:
     own = next((each for each in graph.components if each.name == subject), None)
     if own is not None and any(each.owner is own and each.api.visibility == "public" for each in interfaces_of(graph, own)):
         yield "It answers callers from outside of the system."
-    if any(each.name == subject for each in signals.gateways(graph)):
+    if any(each.name == subject for each in network.gateways(graph)):
         yield "All that comes from outside of the system comes through it."
 
 

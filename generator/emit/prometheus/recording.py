@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from generator import promql, recorded, signals
+from generator import network, promql, recorded, signals
 from generator.alerts import COMPONENT, GROUP, OPERATION, PEER, PROTOCOL, SLO, TOPIC, Alert
 from generator.emit.prometheus import selections
 from generator.emit.prometheus.selections import Selection
@@ -39,7 +39,7 @@ def requests(graph: Graph, component: Component) -> list[Rule]:
     """What a component answers, as a whole and by operation; nothing for one that answers nothing."""
     served = signals.own(graph, component).served
     found: list[Rule] = []
-    if served or component in signals.gateways(graph):
+    if served or component in network.gateways(graph):
         found += events("component", selections.component(component.name), {COMPONENT: component.name})
     for each in served:
         labels = {COMPONENT: component.name, OPERATION: each.operation, PROTOCOL: each.protocol}
