@@ -1,28 +1,31 @@
-"""The `interlock` command: arguments in, exit code out; the only file that prints."""
+"""The `interlock` command: arguments in, exit code out."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import difflib
 import gc
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path, PurePosixPath
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import __version__, tools
-from generator.diagnostics import Diagnostic, Severity, Span, as_record, has_errors, to_github, to_text
+from generator import __version__, console, tools
+from generator.console import WrongUsage
+from generator.diagnostics import Diagnostic, Severity, counted, has_errors
+from generator.reports import FORMATS
 
 if TYPE_CHECKING:  # commands import the pipeline when they need it: a no-op run must be quick
-    from generator.pipeline import Outcome
+    from generator.baseline import Baseline
+    from generator.graph import Graph
+    from generator.pipeline import Settings
 
 FINE, FINDINGS, USAGE = 0, 1, 2
-SCHEMA = Path(__file__).parent / "schema" / "contract.schema.json"
+SCHEMAS = Path(__file__).parent / "schema"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()  # a run is short, and looking for garbage in a large graph takes a third of it
     try:
         return int(options.run(options))
+    except WrongUsage as error:
+        print(f"interlock: {error}", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
@@ -42,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.enable()
 
 
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="interlock",
@@ -49,11 +58,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or environment.",
     )
     parser.add_argument("--version", action="version", version=f"interlock {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
     _check_command(commands.add_parser("check", help="read and review contracts; write nothing"))
     _generate_command(commands.add_parser("generate", help="generate, prove and publish"))
     _validate_command(commands.add_parser("validate", help="prove the output that is there"))
-    schema = commands.add_parser("schema", help="print the JSON Schema of the contract language")
+    _rules_command(commands.add_parser("rules", help="list the rules, or explain some"))
+    schema = commands.add_parser("schema", help="print the JSON Schema of the contract language, or of findings")
+    schema.add_argument("--of", choices=("contract", "findings"), default="contract", help="of what (default: contract)")
     schema.set_defaults(run=_schema)
     doctor = commands.add_parser("doctor", help="show each tool, its version, what it proves and how to get it")
     doctor.add_argument("--format", choices=("text", "json"), default="text")
@@ -68,7 +79,13 @@ def _parser() -> argparse.ArgumentParser:
 def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="names or folders of systems; none: every system")
     parser.add_argument("--contracts", type=Path, default=Path("contracts"), metavar="DIR", help="where systems are (default: contracts)")
-    parser.add_argument("--format", choices=("text", "json", "github"), default=_default_format(), help="how findings are printed")
+    parser.add_argument("--format", choices=tuple(FORMATS), default=_default_format(), help="how findings are printed")
+    parser.add_argument(
+        "--report", type=_report, action="append", default=[], metavar="FORMAT=FILE", help="also write them to a file (repeat for more)"
+    )
+    parser.add_argument(
+        "--fail-on", type=Severity, choices=tuple(Severity), default=Severity.ERROR, help="severity from which findings fail the run"
+    )
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours; auto: on a terminal, unless NO_COLOR is set"
     )
@@ -78,13 +95,42 @@ def _default_format() -> str:
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
 
 
+def _report(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if name not in FORMATS:
+        raise argparse.ArgumentTypeError(f"no format is called {name!r}; there are {', '.join(FORMATS)}")
+    if not file:
+        raise argparse.ArgumentTypeError(f"{text!r} names no file; say {name}=FILE")
+    return name, Path(file)
+
+
+def _dated(parser: argparse.ArgumentParser) -> None:
+    help = "the day that suppressions and sunsets are judged by (default: today in UTC, or that of SOURCE_DATE_EPOCH)"
+    parser.add_argument("--today", type=_day, metavar="DATE", help=help)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2026-01-31") from None
+
+
 def _check_command(parser: argparse.ArgumentParser) -> None:
     _shared(parser)
+    _dated(parser)
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument("--baseline", type=Path, metavar="FILE", help="leave out the findings that are in the file")
+    known.add_argument("--write-baseline", type=Path, metavar="FILE", help="write the findings that there are to the file")
+    parser.add_argument(
+        "--against", metavar="REF", help="also what breaks since an earlier contract: a Git commit, branch or tag, or a folder"
+    )
     parser.set_defaults(run=_check)
 
 
 def _generate_command(parser: argparse.ArgumentParser) -> None:
     _shared(parser)
+    _dated(parser)
     parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR", help="where output goes (default: output)")
     parser.add_argument("--only", action="append", default=[], metavar="KIND", help="only this kind (repeat, or separate by commas)")
     mode = parser.add_mutually_exclusive_group()
@@ -104,22 +150,51 @@ def _validate_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_validate)
 
 
+def _rules_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rules", nargs="*", metavar="RULE", help="rules to explain; none: a list of all")
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="markdown: the pages, all or those named")
+    parser.set_defaults(run=_rules)
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
-def _check(options: argparse.Namespace) -> int:
+def _before(folder: Path, options: argparse.Namespace) -> Graph | None:
+    """The earlier contract of a system; None, and a note, for one that was not there yet."""
+    from generator import previous
     from generator.pipeline import understand
 
-    found: list[Diagnostic] = []
-    folders = _folders(options)
-    if folders is None:
-        return USAGE
+    try:
+        with previous.contract(folder, options.against) as earlier:
+            graph, _ = understand(earlier)
+    except previous.NewSystemError as error:
+        console.say(options, f"{folder.name}: {error}; nothing to compare with")
+        return None
+    except previous.PreviousError as error:
+        raise console.WrongUsage(str(error)) from None
+    if graph is None:
+        raise console.WrongUsage(f"what there is of {folder.name} at {options.against} says nothing of a system")
+    return graph
+
+
+def _check(options: argparse.Namespace) -> int:
+    from generator import baseline
+    from generator.pipeline import understand
+
+    known = _read_baseline(options.baseline) if options.baseline else None
+    folders, today = _folders(options), _today(options)
+    by_system: dict[str, list[Diagnostic]] = {}
     for folder in folders:
-        found += understand(folder)[1]
-    _report(found, options)
-    if not found:
-        _say(options, f"{_count(len(folders), 'system')} checked: nothing to report")
-    return FINDINGS if has_errors(found) else FINE
+        before = _before(folder, options) if options.against else None
+        by_system.setdefault(folder.resolve().name, []).extend(understand(folder, today, before)[1])
+    if options.write_baseline:
+        known = baseline.baseline_of(by_system)
+        _write_baseline(known, options)
+    found, left_out = baseline.without(by_system, known or {})
+    if not counted(found):
+        console.say(options, f"{console.count(len(folders), 'system')} checked: nothing to report")
+    console.report(found, options, left_out)
+    return FINDINGS if has_errors(found, options.fail_on) else FINE
 
 
 def _generate(options: argparse.Namespace) -> int:
@@ -127,16 +202,20 @@ def _generate(options: argparse.Namespace) -> int:
     from generator.catalog import KINDS
 
     only = tuple(name for group in options.only for name in group.split(",") if name)
-    unknown = [name for name in only if name not in {kind.name for kind in KINDS}]
+    for name in only:
+        if name not in {kind.name for kind in KINDS}:
+            raise WrongUsage(f"no kind is called {name!r}; there are {', '.join(kind.name for kind in KINDS)}")
     folders = _folders(options)
-    if unknown or folders is None:
-        if unknown:
-            print(f"interlock: no kind is called {unknown[0]!r}; there are {', '.join(kind.name for kind in KINDS)}", file=sys.stderr)
-        return USAGE
     found: list[Diagnostic] = []
     stale = False
-    with _progress(options) as progress:
-        settings = pipeline.Settings(only, options.strict, options.force, not (options.check or options.diff), _cache(options), progress)
+    with console.progress(options) as progress:
+        settings = replace(
+            _settings(options, progress),
+            only=only,
+            force=options.force,
+            write=not (options.check or options.diff),
+            today=_today(options),
+        )
         for folder in folders:
             output = options.output / folder.resolve().name
             try:
@@ -144,64 +223,17 @@ def _generate(options: argparse.Namespace) -> int:
             except publish.PublishError as error:
                 outcome = pipeline.Outcome((error.diagnostic,))
             found += outcome.diagnostics
-            stale = _show(outcome, folder, output, options) or stale
+            stale = console.show(outcome, folder, output, options) or stale
     if not options.systems:
         orphans = list(publish.orphans(options.output, {folder.resolve().name for folder in folders}))
         found += orphans
         stale = stale or bool(orphans)
-    _report(found, options)
-    return FINDINGS if has_errors(found) or (stale and options.check) else FINE
+    console.report(found, options)
+    return FINDINGS if has_errors(found, options.fail_on) or (stale and options.check) else FINE
 
 
 def _of_system(name: str, progress: Callable[[str, str], None]) -> Callable[[str, str], None]:
     return lambda stage, detail: progress(f"{name}: {stage}", detail)
-
-
-def _show(outcome: Outcome, folder: Path, output: Path, options: argparse.Namespace) -> bool:
-    """Says what a run of one system did or would do; returns whether the committed output is stale."""
-    changes = outcome.changes
-    if outcome.failed:
-        _say(options, f"{folder.name}: refused; {output.as_posix()} is as it was")
-        return False
-    is_stale = not changes.is_empty or outcome.lock_is_stale
-    if options.diff:
-        _print_diff(outcome, output)
-    counts = [
-        f"{len(paths)} {word}"
-        for word, paths in (("added", changes.added), ("changed", changes.changed), ("removed", changes.removed))
-        if paths
-    ]
-    total = len(changes.added) + len(changes.changed) + len(changes.unchanged)
-    state = ", ".join(counts) or "up to date"
-    if options.check and is_stale:
-        state = f"stale ({state}); run interlock generate"
-        for path in (*changes.added, *changes.changed, *changes.removed):
-            _say(options, f"  {(output / path).as_posix()}")
-    _say(options, f"{folder.name}: {_count(total, 'file')} in {output.as_posix()}, {state}; {_proof(outcome)}")
-    return is_stale
-
-
-def _proof(outcome: Outcome) -> str:
-    """What was proven and what was not, in a line."""
-    passed = sum(verdict.state == "passed" for verdict in outcome.verdicts)
-    missing = sorted({verdict.tool for verdict in outcome.verdicts if verdict.state == "not run"})
-    text = f"{_count(passed, 'proof')} passed"
-    return f"{text}, NOT RUN: {', '.join(missing)} (make tools installs them)" if missing else text
-
-
-def _print_diff(outcome: Outcome, output: Path) -> None:
-    """A unified diff of what publishing would change, as `git diff` shows it."""
-    changes = outcome.changes
-    for path in sorted((*changes.added, *changes.changed, *changes.removed)):
-        old = _lines(output / path) if path not in changes.added else []
-        new = outcome.files[path].decode().splitlines(keepends=True) if path in outcome.files else []
-        name = (PurePosixPath(output.as_posix()) / path).as_posix()
-        before, after = ("/dev/null" if path in changes.added else f"a/{name}"), ("/dev/null" if path in changes.removed else f"b/{name}")
-        sys.stdout.writelines(difflib.unified_diff(old, new, before, after))
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -209,21 +241,42 @@ def _validate(options: argparse.Namespace) -> int:
     from generator.pipeline import validate
 
     folders = _folders(options)
-    if folders is None:
-        return USAGE
     found: list[Diagnostic] = []
-    with _progress(options) as progress:
+    with console.progress(options) as progress:
         for folder in folders:
             output = options.output / folder.resolve().name
-            outcome = validate(output, KINDS, options.strict, _cache(options), progress)
+            outcome = validate(output, KINDS, _settings(options, progress))
             found += outcome.diagnostics
-            _say(options, f"{folder.name}: {'refused' if outcome.failed else 'accepted'}; {_proof(outcome)}")
-    _report(found, options)
-    return FINDINGS if has_errors(found) else FINE
+            console.say(options, f"{folder.name}: {'refused' if outcome.failed else 'accepted'}; {console.proof(outcome)}")
+    console.report(found, options)
+    return FINDINGS if has_errors(found, options.fail_on) else FINE
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from generator.diagnostics import nearest
+    from generator.manual import pages
+    from generator.reports import rules
+
+    known = pages()
+    for name in options.rules:
+        if name not in known:
+            guess = nearest(name, list(known))
+            hint = f"did you mean {guess}?" if guess else "interlock rules lists them"
+            raise WrongUsage(f"no rule is called {name!r}; {hint}")
+    chosen = [known[name] for name in dict.fromkeys(options.rules)] or list(known.values())
+    if options.format == "json":
+        print(rules.to_records(chosen))
+    elif options.format == "markdown":
+        print(rules.to_markdown(chosen))
+    elif options.rules:
+        print("\n\n\n".join(rules.to_page(page) for page in chosen))
+    else:
+        print(rules.to_list(chosen, shutil.get_terminal_size((120, 24)).columns))
+    return FINE
 
 
 def _schema(options: argparse.Namespace) -> int:
-    print(SCHEMA.read_text(encoding="utf-8"), end="")
+    print((SCHEMAS / f"{options.of}.schema.json").read_text(encoding="utf-8"), end="")
     return FINE
 
 
@@ -256,8 +309,7 @@ def _init(options: argparse.Namespace) -> int:
     folder = options.contracts / options.name
     problem = scaffold(options.name, folder)
     if problem:
-        print(f"interlock: {problem}", file=sys.stderr)
-        return USAGE
+        raise WrongUsage(problem)
     print(f"wrote {folder.as_posix()}; next: interlock generate {options.name}")
     return FINE
 
@@ -265,16 +317,25 @@ def _init(options: argparse.Namespace) -> int:
 # --- around commands --------------------------------------------------------------------------------------------------
 
 
-def _folders(options: argparse.Namespace) -> list[Path] | None:
-    """The folders of the systems asked for; None, and a sentence, when one is not there."""
+def _settings(options: argparse.Namespace, progress: Callable[[str, str], None]) -> Settings:
+    """What `generate` and `validate` are asked alike; verdicts are kept in the cache."""
+    from generator.pipeline import Settings
+
+    cache = None if options.no_cache else tools.cache()
+    return Settings(strict=options.strict, fail_on=options.fail_on, cache=cache, progress=progress)
+
+
+def _folders(options: argparse.Namespace) -> list[Path]:
+    """The folders of the systems asked for."""
     from generator.diagnostics import nearest
     from generator.pipeline import systems
 
+    where = options.contracts.as_posix()
     if not options.systems:
         found = systems(options.contracts)
         if not found:
-            print(f"interlock: no system in {options.contracts.as_posix()}; `interlock init NAME` writes one", file=sys.stderr)
-        return found or None
+            raise WrongUsage(f"no system in {where}; `interlock init NAME` writes one")
+        return found
     folders = []
     for name in options.systems:
         folder = options.contracts / name if (options.contracts / name).is_dir() else Path(name)
@@ -282,68 +343,42 @@ def _folders(options: argparse.Namespace) -> list[Path] | None:
             known = [path.name for path in systems(options.contracts)]
             guess = nearest(name, known)
             hint = f"did you mean {guess}?" if guess else f"there are {', '.join(known) or 'none'}"
-            print(f"interlock: no system {name!r} in {options.contracts.as_posix()}; {hint}", file=sys.stderr)
-            return None
+            raise WrongUsage(f"no system {name!r} in {where}; {hint}")
         folders.append(folder)
     return folders
 
 
-def _cache(options: argparse.Namespace) -> Path | None:
-    """Where verdicts are kept."""
-    return None if options.no_cache else tools.cache()
+def _today(options: argparse.Namespace) -> str:
+    """The day asked for, or that of the build (reproducible-builds.org), or that of the clock."""
+    if options.today:
+        return str(options.today)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise WrongUsage(f"SOURCE_DATE_EPOCH is {epoch!r}, which is no number of seconds since 1970") from None
+    return moment.date().isoformat()
 
 
-def _report(found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
-    """Findings go to standard output in the chosen format; the tally to standard error."""
-    if options.format == "json":
-        print(json.dumps([as_record(each) for each in found], indent=2, ensure_ascii=False))
-    elif found:
-        text = to_github(found) if options.format == "github" else _coloured(to_text(found, _read_line), options)
-        print(text)
-    if found and options.format != "json":
-        counts = [(severity, sum(each.severity is severity for each in found)) for severity in Severity]
-        print(", ".join(_count(number, severity) for severity, number in counts if number), file=sys.stderr)
+def _read_baseline(path: Path) -> Baseline:
+    from generator import baseline
+
+    try:
+        return baseline.from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUsage(f"the baseline {path.as_posix()} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError as error:
+        raise WrongUsage(f"the baseline {path.as_posix()} cannot be read: {error}") from None
 
 
-def _coloured(text: str, options: argparse.Namespace) -> str:
-    if options.color == "never" or (options.color == "auto" and (not sys.stdout.isatty() or os.environ.get("NO_COLOR"))):
-        return text
-    for word, code in (("error[", "31"), ("warning[", "33"), ("info[", "36")):
-        text = text.replace(f": {word}", f": \x1b[1;{code}m{word.rstrip('[')}\x1b[0m[")
-    return text
+def _write_baseline(known: Baseline, options: argparse.Namespace) -> None:
+    """What is known of the systems checked; of others, what the file says already."""
+    from generator import baseline
 
-
-def _read_line(at: Span) -> str | None:
-    lines = _file_lines(at.file)
-    return lines[at.line - 1] if 0 < at.line <= len(lines) else None
-
-
-@cache
-def _file_lines(file: str) -> tuple[str, ...]:
-    """The lines as YAML counts them; a file that cannot be shown has none."""
-    with contextlib.suppress(OSError, ValueError):
-        path = Path(file)
-        return tuple(path.read_text(encoding="utf-8", errors="replace").split("\n")) if path.is_file() else ()
-    return ()
-
-
-def _say(options: argparse.Namespace, sentence: str) -> None:
-    """Notes for people; they never mix with findings that a program reads."""
-    print(sentence, file=sys.stderr if options.format == "json" else sys.stdout)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-@contextlib.contextmanager
-def _progress(options: argparse.Namespace) -> Iterator[Callable[[str, str], None]]:
-    """A status line on a terminal while long work goes on; silence in pipes."""
-    if not sys.stderr.isatty() or options.format != "text":
-        yield lambda stage, detail: None
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True, no_color=options.color == "never" or bool(os.environ.get("NO_COLOR")))
-    with console.status("starting") as status:
-        yield lambda stage, detail: status.update(f"{stage} {detail}".strip())
+    path: Path = options.write_baseline
+    others = _read_baseline(path) if options.systems and path.exists() else {}
+    try:
+        path.write_text(baseline.to_json({**others, **known}), encoding="utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise WrongUsage(f"the baseline {path.as_posix()} cannot be written: {(error.strerror or str(error)).lower()}") from None
+    console.say(options, f"wrote {console.count(sum(map(len, known.values())), 'finding')} to {path.as_posix()}")

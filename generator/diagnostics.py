@@ -1,10 +1,9 @@
-"""Where things were written, and what is wrong with them: spans, diagnostics, and their renderings."""
+"""Where things were written, and what is wrong with them: spans and diagnostics."""
 
 from __future__ import annotations
 
 import enum
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -74,6 +73,12 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
     related: tuple[Related, ...] = ()
+    place: str = ""
+    """Path of contract keys that the finding is about, `ordering.uses.billing.invoices.timeout`; empty where there is none."""
+    fingerprint: str = ""
+    """12 hexadecimal digits that stay the same while lines move and other things change; given when all findings are known."""
+    accepted: str | None = None
+    """Why a suppression of the contract accepts it; such a finding counts for nothing."""
 
 
 def arranged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -82,53 +87,14 @@ def arranged(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(unique, key=lambda found: (found.at, found.severity.rank, found.code, found.message))
 
 
-def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    return any(found.severity is Severity.ERROR for found in diagnostics)
+def has_errors(diagnostics: Iterable[Diagnostic], fail_on: Severity = Severity.ERROR) -> bool:
+    """Whether a finding that no suppression accepts is as bad as `fail_on`, or worse."""
+    return any(found.severity.rank <= fail_on.rank for found in counted(diagnostics))
 
 
-ReadLine = Callable[[Span], str | None]
-
-
-def to_text(diagnostics: Iterable[Diagnostic], read_line: ReadLine) -> str:
-    """The findings as a person reads them: place, code, sentence, the line itself, the cure."""
-    return "\n".join(_block(found, read_line) for found in diagnostics)
-
-
-def _block(found: Diagnostic, read_line: ReadLine) -> str:
-    lines = [f"{found.at}: {found.severity}[{found.code}]: {found.message}"]
-    lines += _excerpt(found.at, read_line)
-    for related in found.related:
-        lines.append(f"  {related.at}: {related.message}")
-        lines += _excerpt(related.at, read_line)
-    if found.help:
-        lines += _help_lines(found.help)
-    return "\n".join(lines)
-
-
-def _help_lines(text: str) -> list[str]:
-    first, *rest = text.splitlines()
-    return [f"  help: {first}", *(f"        {line}" for line in rest)]
-
-
-LONGEST_EXCERPT = 160
-
-
-def _excerpt(at: Span, read_line: ReadLine) -> list[str]:
-    """The line and a caret line under it; a line too long to read is cut around the column."""
-    line = read_line(at)
-    if line is None or not line.strip():
-        return []
-    start = max(0, at.column - 1 - LONGEST_EXCERPT // 2) if len(line) > LONGEST_EXCERPT else 0
-    shown = line[start : start + LONGEST_EXCERPT].replace("\t", " ").rstrip()
-    caret = at.column - 1 - start
-    width = max(1, min(at.width, len(shown) - caret))
-    gutter = f"{at.line:>5} | "
-    return [f"{gutter}{shown}", f"{' ' * (len(gutter) - 2)}| {' ' * caret}{'^' * width}"]
-
-
-def to_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """The findings for programs: a list of objects with stable keys."""
-    return json.dumps([as_record(found) for found in diagnostics], indent=2, ensure_ascii=False)
+def counted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings that no suppression of the contract accepts."""
+    return [found for found in diagnostics if found.accepted is None]
 
 
 def as_record(found: Diagnostic) -> dict[str, object]:
@@ -142,6 +108,9 @@ def as_record(found: Diagnostic) -> dict[str, object]:
         "width": found.at.width,
         "message": found.message,
         "help": found.help,
+        "place": found.place,
+        "fingerprint": found.fingerprint,
+        "accepted": found.accepted,
         "related": [
             {"file": other.at.file, "line": other.at.line, "column": other.at.column, "width": other.at.width, "message": other.message}
             for other in found.related
@@ -160,36 +129,15 @@ def from_record(record: Mapping[str, object]) -> Diagnostic:
         help=None if record["help"] is None else str(record["help"]),
         severity=Severity(str(record["severity"])),
         related=tuple(Related(_span(other), str(other["message"])) for other in related),
+        place=str(record["place"]),
+        fingerprint=str(record["fingerprint"]),
+        accepted=None if record["accepted"] is None else str(record["accepted"]),
     )
 
 
 def _span(record: Mapping[str, object]) -> Span:
     line, column, width = (int(str(record[key])) for key in ("line", "column", "width"))
     return Span(str(record["file"]), line, column, width)
-
-
-GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-
-
-def to_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """GitHub workflow commands, so that findings show as annotations on the changed lines."""
-    return "\n".join(_github(found) for found in diagnostics)
-
-
-def _github(found: Diagnostic) -> str:
-    end = found.at.column + found.at.width - 1
-    place = {"file": found.at.file, "line": found.at.line, "col": found.at.column, "endColumn": end, "title": found.code}
-    properties = ",".join(f"{key}={_escape(str(value), property=True)}" for key, value in place.items())
-    text = found.message if found.help is None else f"{found.message}\nhelp: {found.help}"
-    return f"::{GITHUB_LEVEL[found.severity]} {properties}::{_escape(text)}"
-
-
-def _escape(text: str, *, property: bool = False) -> str:
-    """GitHub's own escapes for workflow commands (actions/toolkit, command.ts)."""
-    escapes = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")] + ([(":", "%3A"), (",", "%2C")] if property else [])
-    for raw, escaped in escapes:
-        text = text.replace(raw, escaped)
-    return text
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:

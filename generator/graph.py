@@ -35,6 +35,8 @@ from generator.model import (
     Parameter,
     Port,
     Projection,
+    Saga,
+    SagaStep,
     Schema,
     Scheme,
     Send,
@@ -376,6 +378,56 @@ class CachedCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class SagaMove:
+    """What a step does, or undoes, resolved: one of a call, a message that is sent, or one that is waited for."""
+
+    call: Call | None = None
+    operation: str | None = None
+    """Of the call."""
+    method: Method | None = None
+    """None for a third party."""
+    topic: Topic | None = None
+    queue: Queue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedStep:
+    """A step of a saga with what it names resolved."""
+
+    step: SagaStep
+    move: SagaMove
+    undo: SagaMove | None
+
+    @property
+    def at(self) -> At:
+        return self.step.at
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSaga:
+    """A saga with the component that conducts it."""
+
+    component: Component
+    saga: Saga
+    steps: tuple[LinkedStep, ...]
+
+    @property
+    def id(self) -> str:
+        """`ordering.place-order`."""
+        return f"{self.component.name}.{self.saga.name}"
+
+    @property
+    def pivot(self) -> int:
+        """Index of the step after which nothing is undone any more."""
+        named = [index for index, each in enumerate(self.steps) if each.step.name == self.saga.pivot]
+        return named[0] if named else len(self.steps) - 1
+
+    @property
+    def at(self) -> At:
+        return self.saga.at
+
+
+@dataclass(frozen=True, slots=True)
 class SourcedRecord:
     """An event-sourced record with the topics of its events."""
 
@@ -440,6 +492,7 @@ class Graph:
     caches: tuple[CachedCopy, ...] = ()
     records: tuple[SourcedRecord, ...] = ()
     read_models: tuple[ReadModel, ...] = ()
+    sagas: tuple[LinkedSaga, ...] = ()
     masters: tuple[Master, ...] = ()
 
     @property
@@ -516,12 +569,62 @@ def interfaces_of(graph: Graph, component: Component) -> tuple[Interface, ...]:
     return _interfaces(graph).get(component.name, ())
 
 
+def causes(component: Component, provided: Iterable[Interface]) -> tuple[str, ...]:
+    """What can make a component work: the operations that it provides, the messages that it takes, its flows."""
+    return (
+        *(f"{interface.api.name}.{method.name}" for interface in provided for method in interface.methods),
+        *(each.event for each in component.consumes),
+        *(each.name for each in component.handles),
+        *(each.name for each in component.flows),
+    )
+
+
 @derived
 def _interfaces(graph: Graph) -> Mapping[str, tuple[Interface, ...]]:
-    found: dict[str, list[Interface]] = {}
-    for interface in graph.interfaces:
-        for component in interface.providers:
-            found.setdefault(component.name, []).append(interface)
+    return _grouped((component.name, interface) for interface in graph.interfaces for component in interface.providers)
+
+
+def calls_of(graph: Graph, component: Component) -> tuple[Call, ...]:
+    """The calls that a component makes."""
+    return _calls(graph).get(component.name, ())
+
+
+@derived
+def _calls(graph: Graph) -> Mapping[str, tuple[Call, ...]]:
+    return _grouped((each.consumer.name, each) for each in graph.calls)
+
+
+def topics_of(graph: Graph, component: Component) -> tuple[Topic, ...]:
+    """The topics that a component writes or reads."""
+    return _topics(graph).get(component.name, ())
+
+
+@derived
+def _topics(graph: Graph) -> Mapping[str, tuple[Topic, ...]]:
+    return _grouped(
+        (name, topic) for topic in graph.topics for name in _ends(topic.publisher, (each.consumer for each in topic.subscriptions))
+    )
+
+
+def queues_of(graph: Graph, component: Component) -> tuple[Queue, ...]:
+    """The queues that a component writes or reads."""
+    return _queues(graph).get(component.name, ())
+
+
+@derived
+def _queues(graph: Graph) -> Mapping[str, tuple[Queue, ...]]:
+    return _grouped((name, queue) for queue in graph.queues for name in _ends(queue.handler, (each.component for each in queue.senders)))
+
+
+def _ends(one: Component, others: Iterable[Component]) -> set[str]:
+    return {one.name, *(each.name for each in others)}
+
+
+def _grouped(pairs: Iterable[tuple[str, Fact]]) -> Mapping[str, tuple[Fact, ...]]:
+    """Values by name, each group in their order."""
+    found: dict[str, list[Fact]] = {}
+    for name, each in pairs:
+        found.setdefault(name, []).append(each)
     return {name: tuple(each) for name, each in found.items()}
 
 

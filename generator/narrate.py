@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from generator import names
+from generator import chains, names, network
 from generator.artifact import Artifact
 from generator.graph import Call, Graph
 from generator.model import Component
-from generator.text import generated_by, markdown_code, markdown_table, markdown_text, to_mermaid_id, to_mermaid_label
+from generator.text import ABSENT, generated_by, markdown_code, markdown_table, markdown_text, to_mermaid_id, to_mermaid_label
 
 OPEN = "not decided"
 
@@ -27,11 +27,13 @@ def narrate(graph: Graph, artifacts: Sequence[Artifact]) -> Iterator[Artifact]:
         _components(graph),
         _interfaces(graph, known),
         _calls(graph),
+        _budgets(graph),
         _messages(graph, known),
         _stores(graph),
         _externals(graph),
         _decisions(graph),
         _questions(graph),
+        _accepted(graph),
     ]
     text = f"<!-- {generated_by(graph.name, ())} -->\n" + "\n".join(section for section in sections if section)
     yield Artifact(PurePosixPath("README.md"), text, (header.at, *(component.at for component in graph.components)))
@@ -73,7 +75,7 @@ def _components(graph: Graph) -> str:
     rows = [
         [
             markdown_code(each.name),
-            *(markdown_text(value or "–") for value in (_purpose(each), each.layer, each.domain, graph.team(each))),
+            *(markdown_text(value or ABSENT) for value in (_purpose(each), each.layer, each.domain, graph.team(each))),
         ]
         for each in graph.components
     ]
@@ -109,15 +111,43 @@ def _calls(graph: Graph) -> str:
         cells = [
             markdown_code(call.consumer.name),
             markdown_code(call.target),
-            operations or "–",
+            operations or ABSENT,
             timeout,
             tries,
             _breaker(call),
             _fallback(call),
         ]
-        rows.append([*cells, markdown_text(use.why or "–")])
+        rows.append([*cells, markdown_text(use.why or ABSENT)])
     heads = ["Consumer", "Provider", "Operations", "Timeout", "Tries", "Breaker", "Fallback", "Why"]
     return _section("Synchronous calls", heads, rows)
+
+
+def _budgets(graph: Graph) -> str:
+    """What each work waits for at most, what its callers allow it, how deep its calls go, and on whose availability it rests."""
+    gateways = {each.name for each in network.gateways(graph)}
+    rows = []
+    for work in chains.works(graph):
+        longest, parts = chains.longest_wait(graph, work)
+        deepest, needed = chains.deepest(graph)[work], chains.needs(graph)[work]
+        if not parts or work.component in gateways:
+            continue
+        first = next(iter(chains.allowed(graph).get(work, ())), None)
+        rows.append(
+            [
+                markdown_code(work.component),
+                markdown_text(work.cause) or ABSENT,
+                str(longest),
+                " + ".join(markdown_text(each.text) for each in parts),
+                f"{first.per_try} by {markdown_code(first.call.consumer.name)}" if first is not None else ABSENT,
+                " → ".join(markdown_code(each.component) for each in deepest.works) if deepest.steps else ABSENT,
+                str(deepest.factor),
+                f"{chains.percent(chains.probability(needed))}: {markdown_text(chains.spelt(needed))}"
+                if needed != chains.Needs()
+                else ABSENT,
+            ]
+        )
+    heads = ["Component", "Cause", "Waits at most", "For", "Is waited for", "Longest chain", "Tries at its end", "Needs"]
+    return _section("Budgets", heads, rows)
 
 
 def _breaker(call: Call) -> str:
@@ -171,15 +201,17 @@ def _stores(graph: Graph) -> str:
 def _externals(graph: Graph) -> str:
     rows = []
     for each in graph.externals:
-        users = ", ".join(sorted({markdown_code(call.consumer.name) for call in graph.calls if call.external is each})) or "–"
+        users = ", ".join(sorted({markdown_code(call.consumer.name) for call in graph.calls if call.external is each})) or ABSENT
         reached = ", ".join(f"{point.protocol} {markdown_code(point.host) if point.host else OPEN}" for point in each.endpoints)
-        rows.append([markdown_code(each.name), markdown_text(each.summary or each.title or "–"), reached, str(each.limit or "–"), users])
+        rows.append(
+            [markdown_code(each.name), markdown_text(each.summary or each.title or ABSENT), reached, str(each.limit or ABSENT), users]
+        )
     return _section("Third parties", ["Name", "What it is", "Reached by", "Limit", "Used by"], rows)
 
 
 def _decisions(graph: Graph) -> str:
     rows = [
-        [markdown_text(each.name), markdown_text(each.title), markdown_text(each.why), markdown_text("; ".join(each.rejected) or "–")]
+        [markdown_text(each.name), markdown_text(each.title), markdown_text(each.why), markdown_text("; ".join(each.rejected) or ABSENT)]
         for each in graph.system.document.decisions
     ]
     return _section("Decisions", ["Decision", "What", "Why", "Rejected"], rows)
@@ -190,10 +222,18 @@ def _questions(graph: Graph) -> str:
         [
             markdown_text(each.name),
             markdown_text(each.question),
-            markdown_text(each.owner or "–"),
-            each.needed_by or "–",
-            ", ".join(markdown_code(key) for key in each.settles) or "–",
+            markdown_text(each.owner or ABSENT),
+            each.needed_by or ABSENT,
+            ", ".join(markdown_code(key) for key in each.settles) or ABSENT,
         ]
         for each in graph.system.document.open_questions
     ]
     return _section("Open questions", ["Question", "What is to be decided", "Owner", "Needed by", "Settles"], rows)
+
+
+def _accepted(graph: Graph) -> str:
+    """Findings of the review that the contract accepts."""
+    document = graph.system.document
+    known = [*document.suppressions, *(each for component in graph.components for each in component.suppressions)]
+    rows = [[markdown_code(each.rule), markdown_code(each.where), markdown_text(each.why), each.until] for each in known]
+    return _section("Accepted findings", ["Rule", "At", "Why", "Until"], sorted(rows))

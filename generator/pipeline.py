@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from generator import field_numbers, names, publish, run_record
+from generator import changes, field_numbers, names, publish, run_record, suppressions
 from generator.artifact import Artifact, Kind, Verdict
 from generator.beside import Beside, beside
-from generator.diagnostics import At, Diagnostic, Related, Span, arranged, has_errors
+from generator.diagnostics import At, Diagnostic, Related, Severity, Span, arranged, has_errors
 from generator.graph import Graph
 from generator.link import link
 from generator.narrate import narrate
 from generator.prove import prove
 from generator.read import field_lock, read
+from generator.reports.locations import GENERATED
 from generator.review import review
 
 OVERVIEW = "overview"
@@ -32,10 +33,15 @@ Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one run is to go; `only` names kinds (none: all), `cache` is None for a run that remembers nothing."""
+    """How one run is to go; `only` names kinds (none: all), `cache` is None for a run that remembers nothing.
+
+    A finding as bad as `fail_on` stops it; `today` is the day, and without it nothing depends on a day.
+    """
 
     only: tuple[str, ...] = ()
     strict: bool = False
+    fail_on: Severity = Severity.ERROR
+    today: str | None = None
     force: bool = False
     write: bool = True
     cache: Path | None = None
@@ -44,30 +50,38 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found and did. `files` is the complete output; it was published unless there are errors."""
+    """What a run found and did. `files` is the complete output; it was published unless the run failed."""
 
     diagnostics: tuple[Diagnostic, ...]
     verdicts: tuple[Verdict, ...] = ()
     changes: publish.Changes = field(default_factory=publish.Changes)
     files: Mapping[PurePosixPath, bytes] = field(default_factory=dict)
     lock_is_stale: bool = False
+    fail_on: Severity = Severity.ERROR
 
     @property
     def failed(self) -> bool:
-        return has_errors(self.diagnostics)
+        return has_errors(self.diagnostics, self.fail_on)
 
 
-def understand(folder: Path) -> tuple[Graph | None, list[Diagnostic]]:
-    """The graph of a contract and every finding of read, link and review; None when there is no system to speak of."""
+def understand(folder: Path, today: str | None = None, before: Graph | None = None) -> tuple[Graph | None, list[Diagnostic]]:
+    """The graph of a contract and every finding of read, link and review; None when there is no system to speak of.
+
+    Findings have their fingerprints, and those that the contract accepts are marked so. `today` is the day, `2026-11-26`;
+    without it nothing depends on a day. `before` is an earlier contract: what the change since then breaks is found, too.
+    """
     system, found = read(folder)
     if system is None:
-        return None, found
+        return None, suppressions.identified(found, {})
     graph, unresolved = link(system)
     found = [*found, *unresolved]
-    reviewed = review(graph) if not has_errors(found) else [each for each in review(graph) if not _is_echo(each, found)]
-    found = [*found, *reviewed]
+    is_complete = not has_errors(found)
+    reviewed = review(graph, today)
+    found = [*found, *(reviewed if is_complete else [each for each in reviewed if not _is_echo(each, found)])]
     # Numbers are looked at last: a graph with errors may hold types that no message can be made of.
-    return graph, arranged(found if has_errors(found) else [*found, *field_numbers.check(graph)])
+    found += [] if has_errors(found) else field_numbers.check(graph)
+    found += changes.compare(before, graph) if before is not None else []
+    return graph, suppressions.applied(system, found, today, is_complete=is_complete, is_compared=before is not None)
 
 
 def _is_echo(reviewed: Diagnostic, found: Sequence[Diagnostic]) -> bool:
@@ -81,23 +95,46 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
     Raises `publish.PublishError` when the file system refuses.
     """
     record = run_record.of(folder, output, kinds, settings.cache) if not settings.only and not settings.force else None
-    if record is not None and (known := record.recall(strict=settings.strict)) is not None:
-        return Outcome(known.diagnostics, known.verdicts, publish.Changes(unchanged=known.paths))
+    if record is not None and (recalled := _recalled(record, folder, settings)) is not None:
+        return recalled
     wanted = _wanted(kinds, settings.only)
     with beside([kind for kind in wanted if kind.is_slow]) as others, tempfile.TemporaryDirectory(prefix="interlock-") as stage:
-        graph, found = understand(folder)
+        graph, found = understand(folder, settings.today)
         if graph is None or has_errors(found):
-            return Outcome(tuple(found))
+            return Outcome(tuple(found), fail_on=settings.fail_on)
         graph = with_numbers(graph)
         others.send(graph)
         emitted, verdicts = _emit_and_prove(graph, wanted, others, Path(stage), settings)
     if not settings.only:
         emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])]
-    found = arranged([*found, *(each for verdict in verdicts for each in verdict.found), *_not_run(verdicts, settings.strict)])
-    if has_errors(found):
-        return Outcome(tuple(found), tuple(verdicts))
+    found = _with_verdicts(found, verdicts, settings.strict)
+    if has_errors(found, settings.fail_on):
+        return Outcome(tuple(found), tuple(verdicts), fail_on=settings.fail_on)
     files = _complete(emitted, wanted, folder, output, settings)
     return _publish(graph, files, tuple(found), tuple(verdicts), folder, output, settings, record)
+
+
+def _recalled(record: run_record.Record, folder: Path, settings: Settings) -> Outcome | None:
+    """The run that made the output at hand, when this one would do the same.
+
+    No artifact depends on the day, but findings do: on another day the contract is reviewed anew, and nothing else.
+    """
+    known = record.recall(strict=settings.strict)
+    if known is None:
+        return None
+    found = list(known.diagnostics)
+    if known.today != settings.today:
+        _, reviewed = understand(folder, settings.today)
+        if has_errors(reviewed):
+            return None
+        found = _with_verdicts(reviewed, known.verdicts, settings.strict)
+        record.remember(settings.today, found, known.verdicts)
+    return Outcome(tuple(found), known.verdicts, publish.Changes(unchanged=known.paths), fail_on=settings.fail_on)
+
+
+def _with_verdicts(found: Sequence[Diagnostic], verdicts: Sequence[Verdict], strict: bool) -> list[Diagnostic]:
+    """What the contract's review and the tools have found."""
+    return arranged([*found, *(each for verdict in verdicts for each in verdict.found), *_not_run(verdicts, strict)])
 
 
 def _wanted(kinds: Sequence[Kind], only: Sequence[str]) -> list[Kind]:
@@ -162,7 +199,7 @@ def _traced(found: Diagnostic, verdict: Verdict, artifacts: Mapping[str, Artifac
     path = posixpath.normpath(f"{verdict.kind}/{found.at.file}")  # a tool may speak of a kind that it judges with
     artifact = artifacts.get(path)
     related = (Related(_origin(artifact, found.at.line).span, "generated from here"),) if artifact else ()
-    at = dataclasses.replace(found.at, file=f"(generated) {path}")
+    at = dataclasses.replace(found.at, file=f"{GENERATED}{path}")
     return dataclasses.replace(found, at=at, message=f"{verdict.tool}: {found.message}", related=(*found.related, *related))
 
 
@@ -249,23 +286,25 @@ def _publish(
     lock_path = folder / field_lock.FILE_NAME
     lock_is_stale = bool(lock) and (not lock_path.is_file() or lock_path.read_text(encoding="utf-8") != lock)
     if refused or not settings.write:
-        return Outcome((*found, *refused), verdicts, publish.compare(files, output), files, lock_is_stale)
+        return Outcome((*found, *refused), verdicts, publish.compare(files, output), files, lock_is_stale, settings.fail_on)
     settings.progress("publish", "")
     if lock_is_stale:
         # Before the output: numbers that no file uses yet do no harm, a file whose numbers are not locked would.
         publish.replace_file(lock_path, lock.encode())
     changes = publish.publish(files, output, force=settings.force)
     if record is not None and not settings.only:
-        run_record.of(folder, output, record.kinds, settings.cache).remember(found, verdicts)
-    return Outcome(found, verdicts, changes, files)
+        run_record.of(folder, output, record.kinds, settings.cache).remember(settings.today, found, verdicts)
+    return Outcome(found, verdicts, changes, files, fail_on=settings.fail_on)
 
 
-def validate(output: Path, kinds: Sequence[Kind], strict: bool, cache: Path | None, progress: Progress) -> Outcome:
+def validate(output: Path, kinds: Sequence[Kind], settings: Settings) -> Outcome:
     """What the tools say of the output that is there, whoever made it; nothing is written."""
     entries = publish.manifest_of(output)
     if not entries:
         help = "interlock generate makes it"
-        return Outcome((Diagnostic("no-output", Span(output.as_posix()), "there is no generated output here", help),))
+        return Outcome(
+            (Diagnostic("no-output", Span(output.as_posix()), "there is no generated output here", help),), fail_on=settings.fail_on
+        )
     files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
     found: list[Diagnostic] = []
     for entry in entries:
@@ -276,7 +315,7 @@ def validate(output: Path, kinds: Sequence[Kind], strict: bool, cache: Path | No
             found.append(Diagnostic("hand-edited-output", Span((output / path).as_posix()), "the file is not as it was generated"))
         if entry["kind"] in files and (output / path).is_file():
             files[str(entry["kind"])].append(path.relative_to(str(entry["kind"])))
-    verdicts = prove(kinds, output, files, cache, progress)
+    verdicts = prove(kinds, output, files, settings.cache, settings.progress)
     placed = [
         dataclasses.replace(
             each,
@@ -286,7 +325,8 @@ def validate(output: Path, kinds: Sequence[Kind], strict: bool, cache: Path | No
         for verdict in verdicts
         for each in verdict.found
     ]
-    return Outcome(tuple(arranged([*found, *placed, *_not_run(verdicts, strict)])), tuple(verdicts))
+    found = arranged([*found, *placed, *_not_run(verdicts, settings.strict)])
+    return Outcome(tuple(found), tuple(verdicts), fail_on=settings.fail_on)
 
 
 def systems(contracts: Path) -> list[Path]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.diagnostics import At
-from generator.graph import HTTP_IDEMPOTENCY, Call, Graph, Idempotency, Method
-from generator.model import Breaker, Component, ExternalOperation
+from generator.graph import HTTP_IDEMPOTENCY, Call, Graph, Idempotency, Method, calls_of
+from generator.model import Backoff, Breaker, Component, ExternalOperation
 from generator.units import Duration, Rate
 
 TRANSIENT = ("connect-failure", "gateway-error", "refused-stream", "reset")
@@ -48,9 +48,7 @@ class Policy:
 
 def policies(graph: Graph, consumer: Component) -> tuple[Policy, ...]:
     """Of every operation that a component calls, by name."""
-    return tuple(
-        sorted((policy for call in graph.calls if call.consumer == consumer for policy in of_call(call)), key=lambda each: each.name)
-    )
+    return tuple(sorted((policy for call in calls_of(graph, consumer) for policy in of_call(call)), key=lambda each: each.name))
 
 
 def of_call(call: Call) -> Iterator[Policy]:
@@ -62,7 +60,7 @@ def of_call(call: Call) -> Iterator[Policy]:
     known = {each.name: each for each in call.external.operations}
     wanted = call.use.operations or tuple(known)
     for name in wanted:
-        yield _policy(call, None, f"{call.target}.{name}", _idempotency(known.get(name)))
+        yield _policy(call, None, f"{call.target}.{name}", idempotency(known.get(name)))
     if not wanted:
         yield _policy(call, None, call.target, "none")
 
@@ -86,9 +84,23 @@ def _policy(call: Call, method: Method | None, name: str, idempotency: Idempoten
     )
 
 
-def _idempotency(operation: ExternalOperation | None) -> Idempotency:
-    """As declared, else as HTTP has it."""
+def idempotency(operation: ExternalOperation | None) -> Idempotency:
+    """Of a third party's operation, as declared, else as HTTP has it."""
     if operation is None:
         return "none"
     method = re.match(r"[A-Z]*", operation.http or "")
     return operation.idempotency or HTTP_IDEMPOTENCY.get(method[0] if method else "", "none")
+
+
+LONGEST = 10**15
+"""Milliseconds that a duration can have (`Duration.parse`): growing waits stay numbers."""
+
+
+def waits(retry: Backoff) -> list[int]:
+    """The waits of a redelivery before the second and each further try, in milliseconds."""
+    most = retry.maximum.milliseconds if retry.maximum is not None else LONGEST
+    found, wait = [], min(float(retry.initial.milliseconds), most)
+    for _ in range(retry.attempts - 1):
+        found.append(round(wait))
+        wait = min(max(wait * retry.multiplier, 0.0), most)
+    return found

@@ -22,6 +22,8 @@ from generator.read import contract_files, field_lock, page_files
 class Known:
     """The findings and verdicts of the run that made the output at hand."""
 
+    today: str | None
+    """The day of that run: on another one the contract can have other findings."""
     diagnostics: tuple[Diagnostic, ...]
     verdicts: tuple[Verdict, ...]
     paths: tuple[PurePosixPath, ...]
@@ -49,15 +51,16 @@ class Record:
             if strict and any(each.state == "not run" for each in verdicts):
                 return None
             paths = (*(PurePosixPath(str(each["path"])) for each in entries), PurePosixPath(publish.MANIFEST))
-            return Known(tuple(from_record(each) for each in data["diagnostics"]), verdicts, paths)
+            return Known(data["today"], tuple(from_record(each) for each in data["diagnostics"]), verdicts, paths)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def remember(self, diagnostics: Sequence[Diagnostic], verdicts: Sequence[Verdict]) -> None:
+    def remember(self, today: str | None, diagnostics: Sequence[Diagnostic], verdicts: Sequence[Verdict]) -> None:
         """Keeps a run whose output was published; a cache that cannot be written is no fault."""
         manifest = (self.output / publish.MANIFEST).read_bytes()
         data = {
             "manifest": hashlib.sha256(manifest).hexdigest(),
+            "today": today,
             "diagnostics": [as_record(each) for each in diagnostics],
             "verdicts": [{**_fields(each), "found": [as_record(one) for one in each.found]} for each in verdicts],
         }

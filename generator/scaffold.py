@@ -32,6 +32,7 @@ authentication:
     kind: jwt
     issuer: https://login.example.com
     jwks: https://login.example.com/keys
+    audiences: [orders]
     scopes: {orders:read: Read own orders, orders:write: Place and cancel own orders}
 defaults:
   call: {timeout: 2s, retry: {attempts: 1}, breaker: {failures: 5, open: 30s}}
@@ -84,6 +85,8 @@ provides:
     http: {base: /}
     operations:
       checkReadiness: {summary: Whether requests may be sent, http: GET /ready}
+rate_limits:
+  customer: {rate: 10/s, burst: 20, by: "claim:sub"}
 publishes:
   OrderPlaced: {version: "1.0.0", summary: An order was placed., payload: Order, key: orderId, retention: 7d, partitions: 6}
 runtime:

@@ -39,6 +39,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first few, and how many there are besides: `a, b, c and 2 more`."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def template_text(text: str) -> str:
     """Contract text inside a Go template (Prometheus, Alertmanager), where two braces begin an action."""
     return re.sub(r"\{\{|\}\}", lambda found: f'{{{{ "{found.group()}" }}}}', one_line(text))

@@ -11,12 +11,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from generator import names
-from generator.diagnostics import has_errors, to_text
+from generator.diagnostics import has_errors
 from generator.field_numbers import numbers
 from generator.graph import Graph
 from generator.model import LockedName
 from generator.pipeline import understand, with_numbers
 from generator.read import field_lock
+from generator.reports.text import to_text
 
 Contract = dict[str, Any]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,10 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
+from jsonschema import Draft202012Validator
 
+from generator import manual, pipeline
+from generator.artifact import Verdict
 from generator.catalog import KINDS
 from generator.cli import main
+from generator.diagnostics import Diagnostic, Severity, Span
+from generator.reports import FOR_PEOPLE, FORMATS
 
 TOUR = ROOT / "contracts" / "harbour-bikes"
 
@@ -65,6 +73,11 @@ def state(folder: Path) -> dict[str, tuple[bytes, int]]:
         (["check", "--contracts", "elsewhere"], "no system in elsewhere"),
         (["init", "Big Shop"], "is not a name in lower case with dashes"),
         (["init", "bikes"], "is there already"),
+        (["rules", "retry-amplifcation"], "did you mean retry-amplification?"),
+        (["rules", "quarkhaufen"], "interlock rules lists them"),
+        (["check", "--baseline", "nowhere.json"], "the baseline nowhere.json cannot be read: no such file or directory"),
+        (["check", "--baseline", "contracts/bikes/system.yaml"], "the baseline contracts/bikes/system.yaml cannot be read: it is not JSON"),
+        (["check", "--write-baseline", "no/where.json"], "the baseline no/where.json cannot be written"),
     ],
     ids=" ".join,
 )
@@ -78,7 +91,20 @@ def test_wrong_usage_is_explained(house: Path, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["generat"], ["generate", "--frobnicate"], ["generate", "--check", "--diff"], ["check", "--format", "xml"]],
+    [
+        [],
+        ["generat"],
+        ["generate", "--frobnicate"],
+        ["generate", "--check", "--diff"],
+        ["check", "--format", "xml"],
+        ["check", "--report", "xml=a"],
+        ["check", "--report", "sarif"],
+        ["check", "--fail-on", "none"],
+        ["check", "--today", "yesterday"],
+        ["validate", "--today", "2026-01-31"],
+        ["check", "--baseline", "a", "--write-baseline", "b"],
+        ["schema", "--of", "output"],
+    ],
     ids=" ".join,
 )
 def test_unknown_words_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,6 +205,7 @@ def test_stale_files_of_ours_go_and_others_stay(generated: Path) -> None:
             path.read_text()
             .replace("    http: {base: /rentals}\n", "    http: {base: /hires}\n")
             .replace("  rentals:\n    version", "  hires:\n    version")
+            .replace("rentals.startRental", "hires.startRental")
         )
     assert main(["generate"]) == 0
     assert sorted(path.name for path in note.parent.iterdir()) == ["NOTES.txt", "rentals.hires.yaml"]
@@ -286,6 +313,190 @@ def test_a_refusal_shows_the_line_to_change(
     assert not (house / "output").exists()
 
 
+# --- reports, thresholds, the day, the baseline ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["check", "generate", "validate"])
+def test_reports_go_to_files_beside_what_is_printed(generated: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    change(generated, "[findBike]", "[findBikes]")
+    (generated / "output" / "bikes" / "openapi" / "rentals.rentals.yaml").unlink()
+    wanted = [argument for name in FORMATS for argument in ("--report", f"{name}=reports/{name}.out")]
+    assert main([command, "--format", "json", *wanted]) == 1
+    codes = {each["code"] for each in json.loads(capsys.readouterr().out)}
+    assert "missing-output" in codes if command == "validate" else "unknown-operation" in codes
+    for name in FORMATS:
+        text = (generated / "reports" / f"{name}.out").read_text()
+        assert all(code in text for code in codes) and text.endswith("\n"), name
+
+
+def test_reports_are_written_when_nothing_is_found(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    find(monkeypatch)
+    assert main(["check", "--report", "sarif=a.sarif", "--report", "text=a.txt"]) == 0
+    assert json.loads((house / "a.sarif").read_text())["runs"][0]["results"] == [] and (house / "a.txt").read_text() == ""
+
+
+def test_a_report_that_cannot_be_written_is_wrong_usage(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(house, "[findBike]", "[findBikes]")
+    assert main(["check", "--report", "json=contracts/bikes/system.yaml/a.json", "--report", "gitlab=b.json"]) == 2
+    shown = capsys.readouterr()
+    assert "error[unknown-operation]" in shown.out and "interlock: contracts/bikes/system.yaml/a.json cannot be written: " in shown.err
+    assert json.loads((house / "b.json").read_text()), "the others are"
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in FOR_PEOPLE])
+def test_documents_stand_alone_on_standard_output(house: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    change(house, "[findBike]", "[findBikes]")
+    assert main(["check", "--format", name, "--report", f"{name}=same"]) == 1
+    assert capsys.readouterr().out == (house / "same").read_text()
+
+
+def find(monkeypatch: pytest.MonkeyPatch, *severities: Severity, accepted: str | None = None) -> None:
+    """The contract is as it is, and what is found in it is this."""
+    found = [
+        Diagnostic(
+            "retry-amplification", Span("contracts/bikes/rentals.yaml", 5), "m", severity=each, accepted=accepted, fingerprint="0" * 12
+        )
+        for each in severities
+    ]
+    original = pipeline.understand
+    monkeypatch.setattr(
+        "generator.pipeline.understand", lambda folder, today=None, before=None: (original(folder, today, before)[0], found)
+    )
+
+
+@pytest.mark.parametrize("worst", Severity)
+@pytest.mark.parametrize("limit", Severity)
+def test_findings_fail_the_run_from_a_severity(house: Path, monkeypatch: pytest.MonkeyPatch, worst: Severity, limit: Severity) -> None:
+    find(monkeypatch, worst)
+    fails = worst.rank <= limit.rank
+    assert main(["check", "--fail-on", limit]) == (1 if fails else 0)
+    assert main(["generate", "--only", "messages", "--fail-on", limit]) == (1 if fails else 0)
+    assert (house / "output").exists() is not fails, "what fails is not published"
+
+
+@pytest.mark.parametrize("limit", Severity)
+def test_accepted_findings_fail_nothing(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], limit: Severity
+) -> None:
+    find(monkeypatch, *Severity, accepted="it is known")
+    assert main(["check", "--fail-on", limit]) == 0
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("1 system checked: nothing to report\n", "3 accepted by suppressions\n")
+
+
+def test_validate_fails_from_a_severity(generated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    warning = Diagnostic("tool/warns", Span("a.yaml"), "m", severity=Severity.WARNING)
+    monkeypatch.setattr("generator.pipeline.prove", lambda *arguments: [Verdict("openapi", "tool", "1", "passed", (warning,))])
+    assert main(["validate"]) == 0
+    assert "bikes: accepted" in capsys.readouterr().out
+    assert main(["validate", "--fail-on", "warning"]) == 1
+    assert "bikes: refused" in capsys.readouterr().out
+
+
+def test_a_remembered_run_fails_from_a_severity(house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    find(monkeypatch, Severity.WARNING)
+    assert main(["generate"]) == 0
+    written = state(house / "output")
+    capsys.readouterr()
+    assert main(["generate", "--fail-on", "warning"]) == 1
+    assert "bikes: refused; output/bikes is as it was" in capsys.readouterr().out
+    assert state(house / "output") == written
+
+
+def suppress(house: Path, until: str) -> None:
+    """Accepts what no rule finds: a finding until the day is over, and another one after it."""
+    rentals = house / "contracts" / "bikes" / "rentals.yaml"
+    accepted = f'{{rule: retry-amplification, at: rentals.uses.docks.docks, why: a test, until: "{until}"}}'
+    rentals.write_text(f"{rentals.read_text()}suppressions: [{accepted}]\n")
+
+
+def codes_on(day: str, capsys: pytest.CaptureFixture[str], *command: str) -> set[str]:
+    assert main([*command, "--format", "json", "--today", day]) == 0
+    return {each["code"] for each in json.loads(capsys.readouterr().out)}
+
+
+def test_the_day_is_an_argument(house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    suppress(house, "2026-03-31")
+    assert "expired-suppression" not in codes_on("2026-03-31", capsys, "check")
+    assert "expired-suppression" in codes_on("2026-04-01", capsys, "check")
+    for moment, is_over in (("1774915200", False), ("1775001600", True)):  # 2026-03-31 and 2026-04-01 in UTC
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", moment)
+        assert main(["check"]) == 0
+        assert ("expired-suppression" in capsys.readouterr().out) is is_over
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert main(["check"]) == 2
+    assert "SOURCE_DATE_EPOCH is 'soon'" in capsys.readouterr().err
+
+
+def test_the_clock_is_the_day(house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    suppress(house, "1999-12-31")
+    assert main(["check"]) == 0
+    assert "expired-suppression" in capsys.readouterr().out
+
+
+def test_a_remembered_run_is_of_its_day(house: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another day the contract is reviewed anew, and nothing is emitted or proven: no artifact depends on the day."""
+    suppress(house, "2026-03-31")
+    assert "expired-suppression" not in codes_on("2026-03-31", capsys, "generate")
+    monkeypatch.setattr("generator.pipeline.prove", None)
+    assert "expired-suppression" not in codes_on("2026-03-31", capsys, "generate")
+    assert "expired-suppression" in codes_on("2026-04-01", capsys, "generate")
+    assert "expired-suppression" not in codes_on("2026-03-31", capsys, "generate")
+    codes_on("2026-04-01", capsys, "generate")
+    monkeypatch.setattr("generator.pipeline.understand", None)
+    assert "expired-suppression" in codes_on("2026-04-01", capsys, "generate"), "the second run of a day has nothing to do"
+
+
+def test_a_baseline_from_its_first_day_to_its_last(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(house / "contracts" / "bikes", house / "contracts" / "cars")
+    change(house, "[findBike]", "[findBikes]")
+    assert main(["check"]) == 1
+    assert main(["check", "--write-baseline", "known.json"]) == 0
+    first = (house / "known.json").read_text()
+    assert "to known.json" in capsys.readouterr().out
+    assert [each["rule"] for each in json.loads(first)["systems"]["bikes"] if each["rule"] == "unknown-operation"] == ["unknown-operation"]
+    assert main(["check", "--baseline", "known.json", "--fail-on", "info"]) == 0
+    shown = capsys.readouterr()
+    assert "2 systems checked: nothing to report" in shown.out and "left out by the baseline" in shown.err and "gone" not in shown.err
+    # Lines move, and what is known stays known; what is new is reported, alone.
+    change(house, "component: rentals\n", "# a note\n\ncomponent: rentals\n")
+    change(house, "[findBikes]", "[findBikes, findCar]")
+    assert main(["check", "--baseline", "known.json", "--format", "json"]) == 1
+    (new,) = json.loads(capsys.readouterr().out)
+    assert (new["code"], new["message"].endswith('"findCar"')) == ("unknown-operation", True)
+    # What was known of one system is new in another.
+    cars = house / "contracts" / "cars" / "rentals.yaml"
+    cars.write_text(cars.read_text().replace("[findBike]", "[findBikes]"))
+    assert main(["check", "cars", "--baseline", "known.json"]) == 1
+    cars.write_text(cars.read_text().replace("[findBikes]", "[findBike]"))
+    # What is mended is gone from the findings, and the file says so until it is written anew.
+    change(house, "[findBikes, findCar]", "[findBike]")
+    capsys.readouterr()
+    main(["check", "--baseline", "known.json"])
+    assert "1 finding of the baseline gone: write it anew" in capsys.readouterr().err
+    assert main(["check", "bikes", "--write-baseline", "known.json"]) == 0
+    systems = json.loads((house / "known.json").read_text())["systems"]
+    assert "unknown-operation" not in {each["rule"] for each in systems["bikes"]}
+    assert systems["cars"] == json.loads(first)["systems"]["cars"], "what was not checked stays"
+
+
+def test_github_gets_a_summary_without_asking(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = house / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    change(house, "[findBike]", "[findBikes]")
+    main(["check"])
+    assert summary.read_text() == "before\n", "elsewhere the variable means nothing"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["check"]) == 1
+    shown = summary.read_text()
+    assert shown.startswith("before\n### interlock check\n")
+    assert "| error | `unknown-operation` | `contracts/bikes/rentals.yaml:51` | " in shown
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(house))
+    assert main(["check"]) == 1, "a summary that cannot be written is no finding"
+
+
 # --- the other commands -----------------------------------------------------------------------------------------------
 
 
@@ -304,6 +515,32 @@ def test_init_writes_what_generates_clean(tmp_path: Path, monkeypatch: pytest.Mo
 def test_schema_prints_the_published_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
     assert capsys.readouterr().out == (ROOT / "generator" / "schema" / "contract.schema.json").read_text()
+
+
+def test_schema_of_findings_is_that_of_json(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--of", "findings"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(schema)
+    change(house, "[findBike]", "[findBikes]")
+    for command in (["check"], ["generate"], ["validate"]):
+        assert main([*command, "--format", "json"]) == 1
+        found = json.loads(capsys.readouterr().out)
+        assert found
+        Draft202012Validator(schema).validate(found)
+
+
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    assert main(["rules"]) == 0
+    listed = capsys.readouterr().out
+    assert max(map(len, listed.split("\n"))) <= 90 and "\n  retry-amplification " in listed
+    assert main(["rules", "retry-amplification", "unknown-rule"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("retry-amplification (warning; retries)\n") and "\nunknown-rule (error; suppressions)\n" in shown
+    assert main(["rules", "--format", "markdown", "unknown-rule"]) == 0
+    assert capsys.readouterr().out.startswith("# suppressions\n\n## unknown-rule (error)\n")
+    assert main(["rules", "--format", "json"]) == 0
+    assert {each["rule"] for each in json.loads(capsys.readouterr().out)} == set(manual.pages())
 
 
 def test_doctor_knows_every_tool(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,3 +574,102 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_python_m_generator_is_the_command() -> None:
     run = subprocess.run([sys.executable, "-m", "generator", "doctor"], env=os.environ, capture_output=True, text=True, check=False)
     assert run.returncode == 0 and "redocly" in run.stdout
+
+
+# --- where others call it -------------------------------------------------------------------------------------------------
+
+HERE = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+HOOKS = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+
+
+def run(*command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = {"HOME": str(folder), "INTERLOCK_CACHE": str(folder / "cache"), "PATH": HERE, **environment}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_pre_commit_accepts_the_hooks(tmp_path: Path) -> None:
+    judged = run("pre-commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml"), folder=tmp_path)
+    assert judged.returncode == 0, judged.stdout
+    assert set(HOOKS) == {"interlock-check", "interlock-generate"}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_does_what_it_says(generated: Path, name: str) -> None:
+    entry = shlex.split(HOOKS[name]["entry"])
+    assert run(*entry, folder=generated).returncode == 0
+    change(generated, "[findBike]", "[findBikes]")
+    judged = run(*entry, folder=generated)
+    assert judged.returncode == 1 and "error[unknown-operation]" in judged.stdout
+    assert re.match(HOOKS[name]["files"], "contracts/bikes/rentals.yaml")
+
+
+def test_github_accepts_the_action(tmp_path: Path) -> None:
+    judged = run("check-jsonschema", "--builtin-schema", "vendor.github-actions", str(ROOT / "action.yml"), folder=tmp_path)
+    assert judged.returncode == 0, judged.stdout
+
+
+def test_no_input_of_the_action_is_part_of_a_script() -> None:
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step.get("run", "")
+        assert set(re.findall(r"\$\{\{ (.*?) \}\}", str(step))) <= {f"inputs.{name}" for name in ACTION["inputs"]} | {
+            "steps.python.outputs.python-path"
+        }
+
+
+def act(house: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """The action's own step, as a runner starts it. Its other steps set up Python and install with pip; here the command of this
+    environment stands where they would put it."""
+    tools = house / "runner" / "interlock" / "bin"
+    tools.mkdir(parents=True, exist_ok=True)
+    (tools / "interlock").unlink(missing_ok=True)
+    (tools / "interlock").symlink_to(Path(sys.executable).parent / "interlock")
+    (step,) = [each for each in ACTION["runs"]["steps"] if each.get("id") == "run"]
+    values = {name: str(one["default"]) for name, one in ACTION["inputs"].items()} | {
+        name.replace("_", "-"): value for name, value in inputs.items()
+    }
+    expanded = {
+        key: re.sub(r"\$\{\{ inputs\.([a-z-]+) \}\}", lambda found: values[found[1]], text)
+        for key, text in {**step["env"], "folder": step["working-directory"]}.items()
+    }
+    folder = house / expanded.pop("folder")
+    outputs = house / "outputs"
+    outputs.write_text("")
+    environment = {**expanded, "RUNNER_TEMP": str(house / "runner"), "GITHUB_OUTPUT": str(outputs), "GITHUB_ACTIONS": "true"}
+    script = house / "runner" / "step.sh"
+    script.write_text(step["run"])
+    done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", str(script), folder=folder, **environment)
+    return done, outputs.read_text()
+
+
+def test_the_action_checks(generated: Path) -> None:
+    assert act(generated)[0].returncode == 0
+    assert act(generated, command="generate", systems="bikes")[0].returncode == 0
+    change(generated, "[findBike]", "[findBikes]")
+    done, outputs = act(generated, sarif_file="found here.sarif")
+    assert done.returncode == 1 and "::error file=contracts/bikes/rentals.yaml,line=51," in done.stdout
+    assert outputs == "sarif-file=./found here.sarif\n"
+    assert json.loads((generated / "found here.sarif").read_text())["runs"][0]["results"]
+    assert act(generated, command="generate")[0].returncode == 1
+    run("interlock", "check", "--write-baseline", "known.json", folder=generated)
+    assert act(generated, baseline="known.json", fail_on="info")[0].returncode == 0
+    done, outputs = act(generated, working_directory="contracts", contracts=".", sarif_file="a.sarif")
+    assert done.returncode == 1 and outputs == "sarif-file=contracts/a.sarif\n" and (generated / "contracts" / "a.sarif").is_file()
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTION["inputs"]) - {"working-directory", "python-version"}))
+@pytest.mark.parametrize(
+    "value", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "x\nsarif-file=forged", "--write-baseline=pwned", "*"]
+)
+def test_no_input_of_the_action_is_run(house: Path, name: str, value: str) -> None:
+    done, outputs = act(house, **{name.replace("-", "_"): value})
+    assert done.returncode in (1, 2) or name == "sarif-file"
+    assert not list(house.rglob("pwned")) and "\nsarif-file=" not in outputs
+
+
+def test_the_action_installs_what_is_pinned(tmp_path: Path) -> None:
+    """The step that is not run here names files that are there, and asks pip for their hashes."""
+    (step,) = [each for each in ACTION["runs"]["steps"] if each.get("name", "").startswith("Install")]
+    assert "--require-hashes" in step["run"]
+    assert all((ROOT / name).exists() for name in re.findall(r"\$GITHUB_ACTION_PATH/([\w.]+)", step["run"]))
+    assert run("bash", "-n", "-c", step["run"], folder=tmp_path).returncode == 0

@@ -15,10 +15,11 @@ from random_contracts import write
 from random_lineage import KnownFlow, flow_systems, known_flows
 
 from generator import lineage, queries, schedules
-from generator.diagnostics import Severity, has_errors, to_text
+from generator.diagnostics import Severity, has_errors
 from generator.link import link
 from generator.pipeline import understand
 from generator.read import read
+from generator.reports.text import to_text
 from generator.review import review
 from generator.schedules import ScheduleFault
 from generator.units import Duration

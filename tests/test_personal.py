@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.diagnostics import has_errors, to_text
+from generator.diagnostics import has_errors
 from generator.graph import Graph
 from generator.link import link
 from generator.personal import level, personal_fields
 from generator.read import read
+from generator.reports.text import to_text
 
 HEAD = "interlock: 1\nsystem: {name: shop, owner: team, broker: {kind: kafka}}\n---\n"
 

@@ -29,13 +29,14 @@ from pydantic import TypeAdapter
 
 from generator import envelopes, names, wire
 from generator.catalog import KINDS
-from generator.diagnostics import has_errors, to_text
+from generator.diagnostics import has_errors
 from generator.emit import clients, messages, openapi, proto
 from generator.emit.clients.bundle import class_names
 from generator.graph import Graph
 from generator.model import Schema
 from generator.pipeline import emit_all, understand, with_numbers
 from generator.protobuf import Enum, Field, Message, declared, files
+from generator.reports.text import to_text
 from generator.review.values import INTEGERS
 
 SYSTEMS = sorted({path.parent for path in (ROOT / "contracts").glob("*/*.yaml")})

@@ -11,6 +11,7 @@ from generator.link.headings import check_headings
 from generator.link.index import index_of
 from generator.link.interfaces import interfaces
 from generator.link.messages import queues, topics
+from generator.link.sagas import sagas
 from generator.link.schemas import examples, qualify_types
 from generator.model import System
 
@@ -24,7 +25,7 @@ def link(system: System) -> tuple[Graph, list[Diagnostic]]:
     qualify_tables(index)
     told, called, used = tuple(topics(index)), tuple(calls(index, provided)), tuple(accesses(index))
     known = Known(index, told, called, used, tables(index))
-    run = tuple(pipelines(known))
+    run, asked = tuple(pipelines(known)), tuple(queues(index))
     graph = Graph(
         system=system,
         components=tuple(index.components.values()),
@@ -32,7 +33,7 @@ def link(system: System) -> tuple[Graph, list[Diagnostic]]:
         examples=examples(index),
         interfaces=provided,
         topics=told,
-        queues=tuple(queues(index)),
+        queues=asked,
         calls=called,
         accesses=used,
         externals=tuple(index.externals.values()),
@@ -43,5 +44,6 @@ def link(system: System) -> tuple[Graph, list[Diagnostic]]:
         records=tuple(records(known)),
         read_models=tuple(read_models(known)),
         masters=tuple(masters(known)),
+        sagas=tuple(sagas(known, asked, provided)),
     )
     return graph, arranged(index.found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator import names
 from generator.diagnostics import Diagnostic
-from generator.graph import Call, Interface, Method, StoreAccess
+from generator.graph import Call, Interface, Method, StoreAccess, causes
 from generator.link.index import Index
 from generator.model import Breaker, CallDefaults, Component, Property, Schema, Use
 
@@ -17,7 +17,16 @@ def calls(index: Index, provided: Sequence[Interface]) -> Iterator[Call]:
     by_id = {each.id: each for each in provided}
     for component in index.components.values():
         for use in component.uses:
-            yield from _calls(index, component, use, by_id)
+            yield from _calls(index, component, _with_causes(index, component, use, provided), by_id)
+
+
+def _with_causes(index: Index, component: Component, use: Use, provided: Sequence[Interface]) -> Use:
+    if not use.during:
+        return use
+    own = [each for each in provided if component.name in {one.name for one in each.providers}]
+    return dataclasses.replace(
+        use, during=index.listed(use.during, causes(component, own), use.at["during"], "unknown-cause", component.name)
+    )
 
 
 def _calls(index: Index, consumer: Component, use: Use, interfaces: Mapping[str, Interface]) -> Iterator[Call]:
@@ -112,6 +121,7 @@ def _policy(index: Index, use: Use) -> Use:
         retry=use.retry or defaults.retry,
         breaker=breaker,
         concurrency=use.concurrency or defaults.concurrency,
+        deadline=use.deadline or defaults.deadline,
     )
 
 

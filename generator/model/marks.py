@@ -54,6 +54,10 @@ BASE_PATH = Pattern(
     "a path that starts with a slash and does not end with one",
     "/api/v1/orders",
 )
+OPERATION = Pattern(
+    r"^[A-Za-z0-9][-A-Za-z0-9_]*(\.[A-Za-z0-9][-A-Za-z0-9_]*){1,2}$", "an operation with its interface", "billing.payments.authorizePayment"
+)
+RULE = Pattern(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", "the name of a rule", "retry-amplification")
 TOPIC = Pattern(
     r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,248}$", "a channel address of letters, digits, dots, dashes and underscores", "sales.order-placed.v1"
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from generator.diagnostics import At
 from generator.model.marks import POSITIVE, TOPIC, Date, Identifier, Named, Range, Reference, Unordered, doc, located
 from generator.model.types import Schema
-from generator.units import Duration, Version
+from generator.units import Duration, Rate, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Event:
         "What its messages are wrapped in; by default as the system says. Rows that are captured have none.", None
     )
     priority: Literal["low", "normal", "high", "critical"] = doc("Priority in the envelope.", "normal")
+    rate: Rate | None = doc("Messages that are published at most.", None)
     deprecated: bool = doc("Still published, no longer to be subscribed to.", False)
     sunset: Date | None = doc("Last day it is published.", None)
     at: At = located()
@@ -66,6 +67,8 @@ class Command:
     delivery: Literal["at-least-once", "at-most-once", "exactly-once"] | None = doc("Delivery guarantee; by default the system's.", None)
     encoding: Literal["json", "protobuf"] = doc("How the payload is written on the queue.", "json")
     priority: Literal["low", "normal", "high", "critical"] = doc("Priority in the envelope.", "normal")
+    rate: Rate | None = doc("Commands that are sent at most.", None)
+    takes: Duration | None = doc("Time that handling one takes.", None)
     group: Annotated[str, TOPIC] | None = doc("Consumer group of the handler; by default the component's name.", None)
     retry: Backoff | None = doc("How a failed handling is tried again.", None)
     dead_letter: bool | Annotated[str, TOPIC] | None = doc(
@@ -93,6 +96,7 @@ class Consume:
     group: Annotated[str, TOPIC] | None = doc("Consumer group; by default the component's name.", None)
     reads: Annotated[tuple[str, ...], Unordered()] = doc("Payload properties that are really read; by default all.", ())
     only: Annotated[tuple[Filter, ...], Named()] = doc("Only messages with these values (content-based routing).", ())
+    takes: Duration | None = doc("Time that handling one message takes.", None)
     start: Literal["earliest", "latest"] = doc("Where a new group starts; earliest replays what is kept.", "latest")
     retry: Backoff | None = doc("How a failed handling is tried again.", None)
     dead_letter: bool | Annotated[str, TOPIC] | None = doc(

@@ -11,6 +11,8 @@ from generator.model.interfaces import Api, Quality
 from generator.model.marks import COUNT, COUNTED_BY, IMAGE, PORT, POSITIVE, PROBE_PATH, Named, Slug, Unordered, doc, located
 from generator.model.messages import Command, Consume, Event, Send
 from generator.model.observability import AlertSetting, AuditEvent, Logging, MetricsEndpoint
+from generator.model.sagas import Saga
+from generator.model.suppressions import Suppression
 from generator.model.types import ErrorType, Example, Type
 from generator.model.uses import Store, StoreUse, Use
 from generator.units import Duration, Percentage, Quantity, Rate
@@ -80,6 +82,7 @@ class Runtime:
     requests: Resources | None = doc("CPU and memory that are reserved.", None)
     limits: Resources | None = doc("CPU and memory that are not exceeded.", None)
     scale_on: ScaleOn | None = doc("When instances are added.", None)
+    sustains: Rate | None = doc("Requests that one instance sustains, as measured.", None)
     probes: Probes | None = doc("Health paths; by default the system's.", None)
     max_unavailable: Annotated[int, POSITIVE] | None = doc("Instances that may be missing at once; by default the system's.", None)
     schedule: str | None = doc("When a job runs: five cron fields.", None)
@@ -134,6 +137,7 @@ class Component:
     uses_stores: Annotated[tuple[StoreUse, ...], Unordered()] = doc("Stores of others that it may read or write.", ())
     flows: Annotated[tuple[Flow, ...], Named()] = doc("Data pipelines that it runs.", ())
     caches: Annotated[tuple[Cache, ...], Named()] = doc("Caches that it keeps.", ())
+    sagas: Annotated[tuple[Saga, ...], Named()] = doc("Sagas that it conducts.", ())
     streams: Annotated[tuple[EventStream, ...], Named()] = doc("Event-sourced records.", ())
     projections: Annotated[tuple[Projection, ...], Named()] = doc("Read models that it makes from events.", ())
     audits: Annotated[tuple[AuditEvent, ...], Named()] = doc("What it writes to the audit log beside its operations.", ())
@@ -141,4 +145,5 @@ class Component:
     alerts: Annotated[tuple[AlertSetting, ...], Named()] = doc("Alerts that are to be other than the system's.", ())
     runtime: Runtime | None = doc("How it runs.", None)
     quality: Quality | None = doc("What it promises.", None)
+    suppressions: Annotated[tuple[Suppression, ...], Unordered()] = doc("Findings of the review that are accepted here.", ())
     at: At = located()

@@ -31,6 +31,7 @@ from generator.model.marks import (
 from generator.model.messages import Backoff
 from generator.model.observability import MetricsEndpoint, Observability
 from generator.model.running import Component, Probes
+from generator.model.suppressions import Suppression
 from generator.model.types import ErrorType, Example, Type
 from generator.model.uses import Backup, Breaker, External, Place, Retry
 from generator.units import Duration
@@ -206,6 +207,9 @@ class CallDefaults:
     retry: Retry | None = doc("Retries.", None)
     breaker: bool | Breaker | None = doc("Circuit breaker; false: none.", None)
     concurrency: Annotated[int, POSITIVE] | None = doc("Calls of one instance that are under way at once at most (bulkhead).", None)
+    deadline: Literal["propagated", "own"] = doc(
+        "propagated: the callee is told until when the answer is waited for, and gives up then, too.", "own"
+    )
     at: At = located()
 
 
@@ -365,6 +369,7 @@ class SystemDocument:
     decisions: Annotated[tuple[Decision, ...], Named()] = doc("Architecture decisions.", ())
     open_questions: Annotated[tuple[OpenQuestion, ...], Named()] = doc("What is not decided.", ())
     risks: Annotated[tuple[Risk, ...], Named()] = doc("What may go wrong.", ())
+    suppressions: Annotated[tuple[Suppression, ...], Unordered()] = doc("Findings of the review that are accepted.", ())
     at: At = located()
 
 
@@ -389,6 +394,8 @@ class System:
     """Names whose record could not be read, and `*` where a file could not be read to its end: a reference to one is not reported again."""
     pages: Mapping[str, str] = field(default_factory=dict)
     """Markdown files of the contract's folder that it names: path to text."""
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """Templates of the document that the team has put in the place of ours: name to text."""
 
     @property
     def header(self) -> Header:

@@ -28,7 +28,7 @@ from generator.model.marks import (
     doc,
     located,
 )
-from generator.units import Duration, Rate
+from generator.units import Duration, Percentage, Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,17 @@ class Use:
     retry: Retry | None = doc("Retries.", None)
     breaker: bool | Breaker | None = doc("Circuit breaker; false: none.", None)
     fallback: Fallback | None = doc("What happens when the call fails.", None)
+    during: Annotated[tuple[str, ...], Unordered()] = doc(
+        "What causes the call: own operations as interface.operation, events as component.Event, commands and flows; by default all but what every component answers alike.",
+        (),
+    )
+    times: Annotated[int, POSITIVE] = doc("Calls that one cause makes, one after another: 20 for an item each.", 1)
+    parallel: Slug | None = doc("Calls of the same name are made at once, not one after another.", None)
+    any_of: Slug | None = doc("Calls of the same name stand in for each other: one that succeeds is enough.", None)
+    deadline: Literal["propagated", "own"] | None = doc(
+        "propagated: the callee is told until when the answer is waited for, and gives up then, too; by default as the system says, else own.",
+        None,
+    )
     rate: Rate | None = doc("Calls that the consumer makes at most.", None)
     concurrency: Annotated[int, POSITIVE] | None = doc("Calls of one instance that are under way at once at most (bulkhead).", None)
     every: Duration | None = doc("How often it is called, when a timer and no request causes the call.", None)
@@ -121,6 +132,7 @@ class StoreUse:
     via: Literal["primary", "replica"] = doc("Which instance.", "primary")
     why: str | None = doc("Why the access is needed.", None)
     required: bool = doc("The consumer cannot do its work without it.", True)
+    pool: Annotated[int, POSITIVE] | None = doc("Connections that one instance holds at most.", None)
     at: At = located()
 
 
@@ -184,6 +196,9 @@ class Store:
     tables: Annotated[tuple[Table, ...], Named()] = doc("Its tables, as far as others or flows know them.", ())
     capture: Capture | None = doc("Change data capture.", None)
     required: bool = doc("The owner cannot do its work without it.", True)
+    availability: Percentage | None = doc("Share of the time in which it answers.", None)
+    pool: Annotated[int, POSITIVE] | None = doc("Connections that one instance of the owner holds at most.", None)
+    max_connections: Annotated[int, POSITIVE] | None = doc("Connections that it takes in all.", None)
     at: At = located()
 
 

@@ -103,7 +103,9 @@ def _merged(parts: list[SystemDocument]) -> tuple[SystemDocument, list[Diagnosti
         given = [(value, at) for value, at in given if value not in (None, ())]
         if not given:
             continue
-        if isinstance(given[0][0], tuple):
+        if shape.key == "suppressions":
+            values[shape.attribute] = tuple(sorted((record for value, _ in given for record in value), key=repr))
+        elif isinstance(given[0][0], tuple):
             values[shape.attribute], twice = _unique([record for value, _ in given for record in value], shape.key)
             values[shape.attribute] = tuple(values[shape.attribute])
             found += twice

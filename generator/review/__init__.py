@@ -9,6 +9,7 @@ from generator.graph import Graph, Interface, Method
 from generator.model import Schema
 from generator.review import (
     alerting,
+    architecture,
     auditing,
     capture,
     channels,
@@ -44,9 +45,13 @@ SCHEMA_RULES: tuple[SchemaRule, ...] = (*types.SCHEMA_RULES, *unions.SCHEMA_RULE
 METHOD_RULES: tuple[MethodRule, ...] = interfaces.METHOD_RULES
 
 
-def review(graph: Graph) -> list[Diagnostic]:
-    """Every finding of every rule, in reading order; never raises, whatever the contract says."""
-    return arranged(found for rule in RULES for found in rule(graph))
+def review(graph: Graph, today: str | None = None) -> list[Diagnostic]:
+    """Every finding of every rule, in reading order; never raises, whatever the contract says.
+
+    `today` is the day as `2026-11-26`; without it, rules that ask for the day are left out.
+    """
+    dated = [found for rule in architecture.DATED_RULES for found in rule(graph, today)] if today is not None else []
+    return arranged([*(found for rule in RULES for found in rule(graph)), *dated])
 
 
 def schemas(graph: Graph) -> Iterator[Diagnostic]:
@@ -92,6 +97,9 @@ RULES: tuple[Rule, ...] = (
     *copies.RULES,
     *privacy.RULES,
     *credentials.RULES,
+    *architecture.RULES,
 )
-MANUAL = (*RULES[2:], *SCHEMA_RULES, *METHOD_RULES)
+JUDGEMENTS = (*architecture.RULES, *architecture.DATED_RULES)
+"""Rules whose errors a team can accept."""
+MANUAL = (*RULES[2:], *architecture.DATED_RULES, *SCHEMA_RULES, *METHOD_RULES)
 """Every rule; its docstring opens with the codes that it reports, and is their page in the manual."""

@@ -23,6 +23,9 @@ def owners(graph: Graph) -> Iterator[Diagnostic]:
 
         owners: {orders-team: {chat: "#orders"}}
         observability: {alerting: {}}
+
+    Fix: give the team a pager, webhook, chat or email; say `slack` or `mail` under `alerting` for those; or name in `fallback` a team
+    that is reached.
     """
     alerting = signals.observability(graph).alerting
     if alerting is None:
@@ -65,9 +68,13 @@ def _route(alerting: Alerting, owner: Owner) -> str:
 
 
 def mail(graph: Graph) -> Iterator[Diagnostic]:
-    """`incomplete-mail`: a name at the mail server without a password, or a password without a name: Alertmanager sends neither.
+    """`incomplete-mail`: a name at the mail server without a password, or a password without a name.
 
-    mail: {smarthost: "smtp.example.com:587", from: alerts@example.com, username: alerts}
+    Alertmanager logs in with both or with neither, so that the server refuses its messages.
+
+        mail: {smarthost: "smtp.example.com:587", from: alerts@example.com, username: alerts}
+
+    Fix: say both `username` and `credentials`, the name of the secret, or neither.
     """
     alerting = signals.observability(graph).alerting
     server = alerting.mail if alerting else None
@@ -85,7 +92,11 @@ def _half(server: Mail) -> tuple[str, str]:
 def subjects(graph: Graph) -> Iterator[Diagnostic]:
     """`alert-without-subject`: something is said of an alert that a component, or any, does not have.
 
-    alerts: {ConsumerLag: {messages: 100}}
+    Whoever wrote it believes in an alert that is not there.
+
+        alerts: {ConsumerLag: {messages: 100}}
+
+    Fix: declare what the alert is about, as the finding's help says, or take the setting out.
     """
     for component in graph.components:
         known = {each.name for each in about(graph, component)}
@@ -126,7 +137,11 @@ def _cause(graph: Graph, component: Component, name: AlertName) -> str:
 def settings(graph: Graph) -> Iterator[Diagnostic]:
     """`meaningless-setting`, `unreachable-limit`: a setting that the alert does not have, or a limit that nothing can be above.
 
-    alerts: {ServiceDown: {above: 5%}}
+    The setting changes nothing; and of 100% of failures there are never more, so the alert is never raised.
+
+        alerts: {ServiceDown: {above: 5%}}
+
+    Fix: take the setting out, or say it of the alert that has it; put `above` below 100%, such as 10%.
     """
     said = [*signals.observability(graph).alerts, *(each for component in graph.components for each in component.alerts)]
     for setting in said:
@@ -148,9 +163,15 @@ def _meaningless(setting: AlertSetting) -> Iterator[tuple[str, str]]:
 
 
 def jobs(graph: Graph) -> Iterator[Diagnostic]:
-    """`unwatched-job` (warning), `overdue-without-schedule`: nobody hears that a job has stopped, or it is watched and no job on a schedule.
+    """`unwatched-job` (warning), `overdue-without-schedule`: nobody hears that a job has stopped, or it is watched and no job on a
+    schedule.
 
-    runtime: {kind: job, schedule: "0 3 * * *"}
+    A job that no longer runs raises no error: only the age of its last success shows it.
+
+        runtime: {kind: job, schedule: "0 3 * * *"}
+
+    Fix: say `overdue`, somewhat longer than from one run to the next: 26h for one that runs daily; leave it out where there is no
+    `schedule`.
     """
     known = settled(graph)
     scheduled = signals.jobs(graph)

@@ -20,6 +20,9 @@ def audited_twice(graph: Graph) -> Iterator[Diagnostic]:
 
         provides: {users: {operations: {eraseUser: {http: DELETE /me, audit: true}}, …}}
         audits: {EraseUser: {summary: A user was erased.}}
+
+    Fix: leave the event out of `audits`, name what else happened, such as EraseUserCompleted, or rename one of two operations or
+    interfaces.
     """
     taken: dict[tuple[str, str], AuditEntry] = {}
     for entry in sorted(auditing.audit_entries(graph), key=lambda each: (each.method is None, each.at.span)):
@@ -45,6 +48,8 @@ def audit_retention(graph: Graph) -> Iterator[Diagnostic]:
     Too short and the proof is gone, too long and it is itself a risk: law and contracts say, and no default can know.
 
         audits: {RefundIssued: {summary: Money was given back.}}
+
+    Fix: say `observability: {audit: {retention: 400d}}`, or `retention` at the event.
     """
     open_ended = sorted({(each.at.span, each.event) for each in auditing.audit_entries(graph) if each.retention is None})
     if open_ended:
@@ -58,7 +63,11 @@ def audit_retention(graph: Graph) -> Iterator[Diagnostic]:
 def audit_identity(graph: Graph) -> Iterator[Diagnostic]:
     """`audit-without-identity` (warning): an audited operation lets everybody in, so that its records cannot say who it was.
 
-    operations: {eraseUser: {http: DELETE /me, auth: none, audit: true}}
+    What an audit log is for, who did it, is then the one thing that it does not know.
+
+        operations: {eraseUser: {http: DELETE /me, auth: none, audit: true}}
+
+    Fix: say `auth` and one of the system's authentication schemes, or leave `audit` out.
     """
     for interface in graph.interfaces:
         for method in interface.methods:
@@ -74,6 +83,8 @@ def loggers(graph: Graph) -> Iterator[Diagnostic]:
     A level there would be one of all loggers, or switch audit records off.
 
         logging: {loggers: {audit: ERROR}}
+
+    Fix: rename the logger; the level of all loggers is `logging: {level: INFO}`.
     """
     for component in graph.components:
         for logger in component.logging.loggers if component.logging else ():

@@ -25,6 +25,9 @@ def engines(graph: Graph) -> Iterator[Diagnostic]:
     Debezium's connectors run in Kafka Connect. Of the engines that it reads these give the rows as the contract describes them.
 
         stores: {orders-db: {kind: redis, capture: {cluster: connect, credentials: orders-capture}}}
+
+    Fix: keep the table in a store that can be captured, such as PostgreSQL, with a broker of `kind: kafka`; or publish the event from
+    the component, by an outbox.
     """
     broker = graph.system.header.broker
     for access in _captures(graph):
@@ -46,7 +49,12 @@ def _captures(graph: Graph) -> Iterator[StoreAccess]:
 def both_ends(graph: Graph) -> Iterator[Diagnostic]:
     """`idle-capture`, `captured-without-capture`: a store is captured and no table of it becomes an event, or the other way round.
 
-    stores: {orders-db: {kind: postgresql, tables: {orders: {row: Order, key: [id], captured_as: OrderChanged}}}}
+    Either a connector reads the log of the database for nobody, or consumers wait for an event that nothing sends.
+
+        stores: {orders-db: {kind: postgresql, tables: {orders: {row: Order, key: [id], captured_as: OrderChanged}}}}
+
+    Fix: say both: `capture: {cluster: connect, credentials: orders-capture}` at the store, and `captured_as` with the event at a table;
+    or neither.
     """
     for access in graph.accesses:
         if access.use is not None:
@@ -67,8 +75,11 @@ def events(graph: Graph) -> Iterator[Diagnostic]:
     Two tables on one topic would overwrite each other's keys. Debezium writes the row alone, as JSON, at least once: there is
     no transform that puts it into a System Event Message, and in a CloudEvent the source would be Debezium's, not the component.
 
-        publishes: {OrderChanged: {version: "1.0.0", payload: Order, key: id}}
-        stores: {orders-db: {…, tables: {orders: {row: Order, key: [id], captured_as: OrderChanged}}}}
+        publishes: {OrderChanged: {version: "1.0.0", payload: Order, key: id, envelope: cloudevents}}
+        stores: {orders-db: {tables: {orders: {row: Order, key: [id], captured_as: OrderChanged}}, …}}
+
+    Fix: name an event that the component publishes, one for each table; give that event `envelope: none`, JSON, and at-least-once
+    delivery.
     """
     taken: dict[tuple[str, ...], StoreTable] = {}
     for table in _wanted(graph):
@@ -117,6 +128,8 @@ def keys(graph: Graph) -> Iterator[Diagnostic]:
 
         OrderChanged: {version: "1.0.0", payload: Order, key: customer}
         orders: {row: Order, key: [id], captured_as: OrderChanged}
+
+    Fix: give the table a `key` of one column, the event the same `key`, and do not exclude that column.
     """
     for table in _wanted(graph):
         topic, key = topic_of(graph, table), table.table.key
@@ -143,7 +156,11 @@ def keys(graph: Graph) -> Iterator[Diagnostic]:
 def exclusions(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-table`, `unknown-property`: what is to be left out is not there, so that what was meant is not left out.
 
-    capture: {cluster: connect, credentials: orders-capture, exclude: [orders.emial]}
+    A column that was to stay at home, often a personal one, is then in every message.
+
+        capture: {cluster: connect, credentials: orders-capture, exclude: [orders.emial]}
+
+    Fix: spell it as table and column are spelt, `orders.email`; take out what is no longer there.
     """
     for access in _captures(graph):
         capture = access.store.capture
@@ -168,6 +185,9 @@ def rows(graph: Graph) -> Iterator[Diagnostic]:
 
         Order: {type: object, required: [id], properties: {id: {type: string}, note: {type: string}}}
         orders: {row: Order, key: [id], captured_as: OrderChanged}
+
+    Fix: let row and payload refer to one type, with its columns among `required` and classified alike; leave out by
+    `capture: {exclude: [orders.note]}` what may be empty, is nested, or is nobody's business.
     """
     for table in _wanted(graph):
         topic = topic_of(graph, table)
@@ -242,7 +262,11 @@ def _classification(graph: Graph, table: StoreTable, topic: Topic, column: Colum
 def namespaces(graph: Graph) -> Iterator[Diagnostic]:
     """`connect-in-own-namespace`: Kafka Connect would be under the system's own default deny, and nothing lets it out.
 
-    environments: {production: {platform: {connect: {namespace: shop}}}}
+    The connector would reach neither database nor broker, and no change would ever arrive.
+
+        environments: {production: {platform: {connect: {namespace: shop}}}}
+
+    Fix: say the namespace in which Kafka Connect runs, one that is not the system's.
     """
     clusters = sorted({each.store.capture.cluster for each in _captures(graph) if each.store.capture is not None})
     for environment in graph.system.document.environments if clusters and placement.deployed(graph) else ():

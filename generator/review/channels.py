@@ -13,8 +13,12 @@ from generator.graph import Graph
 def brokers(graph: Graph) -> Iterator[Diagnostic]:
     """`no-broker`: there are events or commands, and the system names no broker that carries them.
 
-    system: {name: shop, owner: team-shop}
-    publishes: {OrderPlaced: {…}}
+    Without it there is no AsyncAPI server, no connection of a component, and no alert on what waits.
+
+        system: {name: shop, owner: team-shop}
+        publishes: {OrderPlaced: {version: "1.0.0", payload: Order}}
+
+    Fix: add `broker: {kind: kafka}`, `rabbitmq` or `nats` to `system`.
     """
     header = graph.system.header
     first = min([*(topic.at.span for topic in graph.topics), *(queue.at.span for queue in graph.queues)], default=None)
@@ -28,7 +32,11 @@ def brokers(graph: Graph) -> Iterator[Diagnostic]:
 def replication(graph: Graph) -> Iterator[Diagnostic]:
     """`impossible-replication`: a broker has fewer nodes than copies, or fewer copies than must be in sync.
 
-    broker: {kind: kafka, nodes: 1, replication: 3}
+    The broker refuses to create the topics, or never acknowledges a message.
+
+        broker: {kind: kafka, nodes: 1, replication: 3}
+
+    Fix: let `min_in_sync` be at most `replication`, that at most `nodes`, and all of them one or more.
     """
     broker = graph.system.header.broker
     if broker is None:
@@ -53,9 +61,12 @@ LONGEST = {"kafka": 249, "rabbitmq": 255}
 def lengths(graph: Graph) -> Iterator[Diagnostic]:
     """`long-channel-name`: the broker cannot spell an address: a topic, a reply, a dead letter, a subscriber's queue.
 
-    Most are made of others: `group.address` is a subscriber's queue on RabbitMQ, `address.reply.sender` where replies go.
+    Most are made of others: `group.address` is a subscriber's queue on RabbitMQ, `address.reply.sender` where replies go. It is refused
+    when the component starts, not when it is built.
 
         consumes: [{event: ordering.Placed, group: a-very-long-name…}]
+
+    Fix: choose a shorter `topic`, `queue` or `group`.
     """
     broker = graph.system.header.broker
     most = LONGEST.get(broker.kind) if broker else None
@@ -95,6 +106,8 @@ def addresses(graph: Graph) -> Iterator[Diagnostic]:
 
         OrderPlaced: {version: "1.0.0", payload: Order, topic: orders}
         OrderPaid: {version: "1.0.0", payload: Order, topic: orders}
+
+    Fix: give one of them an address of its own with `topic`, `queue` or `dead_letter`; or leave it out, and it is made of the name.
     """
     broker = graph.system.header.broker
     taken: dict[str, _Channel] = {}

@@ -21,10 +21,15 @@ FOR_EVER_HELP = "retention: 100y of the event, which is for ever"
 
 
 def caches(graph: Graph) -> Iterator[Diagnostic]:
-    """`cache-never-invalidated`, `ttl-beyond-stale`, `cache-without-store`: a cache is right once and then for ever, is older than it
-    may be, or is in no store, although others share it.
+    """`cache-never-invalidated`, `ttl-beyond-stale`, `cache-without-store`, `zero-interval`: a cache is right once and then for ever, is
+    older than it may be, is in no store, although others share it, or keeps nothing at all.
+
+    Nobody sees that an answer is old: it looks like every other.
 
         caches: {profiles: {level: l2, store: shop.cache, entry: "profile:{id}"}}
+
+    Fix: say a `ttl` above 0s and not above `stale`, or `invalidated_by` with the event that tells of a change; and `store` for a cache
+    that is shared, or `level: l1`.
     """
     for copy in graph.caches:
         cache = copy.cache
@@ -47,7 +52,11 @@ def entries(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-field`, `invalidation-without-key`: the key of an entry has a field that its value has not, or the event that is to drop
     it does not say which entry it is about.
 
+    The entry is written under a key that nobody asks for, or is never dropped.
+
         caches: {profiles: {entry: "profile:{customerId}", invalidated_by: [shop.PricesChanged], …}}
+
+    Fix: make the key of fields that value and event both have; or let the event carry them.
     """
     for copy in graph.caches:
         if copy.cache.entry is None:
@@ -73,7 +82,11 @@ def filled(graph: Graph) -> Iterator[Diagnostic]:
     """`undeclared-use`, `warmed-elsewhere`: a cache follows events that its component does not consume, or is filled by a flow that does
     not write to its store.
 
+    Then no subscription is made, or none writes there, and the cache stays empty, or old.
+
         caches: {profiles: {store: shop.cache, warmed_by: [sync.orders], …}}
+
+    Fix: let the component consume the event, and give the flow a destination in the cache's store with its `entry`; or take the name out.
     """
     for copy in graph.caches:
         for topic in copy.invalidated_by:
@@ -107,11 +120,17 @@ def _fills(copy: CachedCopy, pipeline: Pipeline) -> bool:
 
 
 def read_models(graph: Graph) -> Iterator[Diagnostic]:
-    """`cannot-be-rebuilt`, `undeclared-use`: a read model is to be made again from events that may not be read again, of which only the
-    newest are kept, or that are gone by then; or its component does not consume them.
+    """`cannot-be-rebuilt` (error, warning), `undeclared-use`: a read model is to be made again from events that may not be read again,
+    of which only the newest are kept, that are gone by then, or that nobody says how long they are kept (a warning); or its component
+    does not consume them.
+
+    It shows on the day on which the read model is lost, or has to change, and then the past is gone.
 
         publishes: {OrderPlaced: {retention: 7d, replay: true, …}}
         projections: {orders: {from: [shop.OrderPlaced], rebuilt: replay, history: 1y, …}}
+
+    Fix: let the event say `replay: true`, keep every message, and a `retention` as long as `history`; or say `rebuilt: snapshot` or
+    `never`; and let the component consume the event.
     """
     for model in graph.read_models:
         for topic in model.topics:
@@ -153,11 +172,17 @@ def _rebuilt(model: ReadModel, topic: Topic) -> Iterator[Diagnostic]:
 
 
 def records(graph: Graph) -> Iterator[Diagnostic]:
-    """`unknown-property`, `out-of-order`, `lost-history`: an event of an event-sourced record does not name the record, is not kept in
-    the record's order, or is gone before the state that it is part of is.
+    """`unknown-property`, `out-of-order`, `lost-history` (error, warning): an event of an event-sourced record does not name the record,
+    is not kept in the record's order, or is gone before the state that it is part of is; a warning where nothing says how long it is
+    kept.
+
+    The state of such a record is what all of its events say, in their order: with one missing, or two exchanged, it is another.
 
         streams: {order: {events: [OrderPlaced], key: orderId}}
         publishes: {OrderPlaced: {key: customerId, retention: 7d, …}}
+
+    Fix: name in `key` a property of each event, and let each event have that `key`; keep all of its messages with `retention: 100y`, or say
+    `snapshot_every: 100`.
     """
     for record in graph.records:
         for topic in record.topics:
@@ -195,9 +220,15 @@ def _record(graph: Graph, record: SourcedRecord, topic: Topic) -> Iterator[Diagn
 
 
 def recovery(graph: Graph) -> Iterator[Diagnostic]:
-    """`impossible-recovery`, `meaningless-setting`: a store is to lose less, or to be back sooner, than how it is replicated allows.
+    """`impossible-recovery` (error, warning), `meaningless-setting`: a store is to lose less, or to be back sooner, than how it is
+    replicated allows; a warning where nothing says how it is replicated.
 
-    stores: {orders-db: {kind: postgresql, rpo: 0s, replicated: {mode: asynchronous}}}
+    An acknowledged write that no copy has yet is lost with its node, whatever was promised.
+
+        stores: {orders-db: {kind: postgresql, rpo: 0s, replicated: {mode: asynchronous}}}
+
+    Fix: say `mode: synchronous`, a `lag` within the `rpo`, or `failover: automatic`; or promise what the replication can keep; leave `lag`
+    out where copies have each write at once.
     """
     for component in graph.components:
         for store in component.stores:
@@ -237,7 +268,12 @@ def masters(graph: Graph) -> Iterator[Diagnostic]:
     """`two-masters`, `unknown-property`, `unfilled-copy` (warning): two components decide what is true of one type, an entity's
     identifier is no property of it, or a store that may hold copies gets none.
 
+    Where two decide, each overwrites the other's truth, and the copies take whichever came last.
+
         master_data: {Customer: {master: crm, type: crm.Customer}, Client: {master: shop, type: crm.Customer}}
+
+    Fix: name one master for a type, and a property of it as `identifier`; take a store out of `copies`, or say what fills it: a flow, a
+    cache or a read model.
     """
     first: dict[str, tuple[str, Span]] = {}
     for master in sorted(graph.masters, key=lambda each: each.at.span):
@@ -269,11 +305,13 @@ def unlisted(graph: Graph) -> Iterator[Diagnostic]:
     """`unlisted-copy` (warning): a store holds records of an entity whose master does not know of them.
 
     A table or cache that holds the entity's own type is a copy, and so is one that a flow fills with the master's records by their
-    identifier.
+    identifier. Nobody corrects or erases what is not known.
 
         master_data: {Customer: {master: crm, type: crm.Customer, copies: []}}
         stores: {cache: {kind: redis}}
         caches: {customers: {store: shop.cache, holds: crm.Customer, …}}
+
+    Fix: add the store to the entity's `copies`, such as `shop.cache`, or do without the copy.
     """
     for master in graph.masters:
         allowed = {(each.owner.name, each.store.name) for each in master.copies}

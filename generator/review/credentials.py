@@ -30,7 +30,12 @@ SIGNS = ("://", "=", "-----BEGIN", "AKIA", "ASIA", "gh", "xox")
 def secrets(graph: Graph) -> Iterator[Diagnostic]:
     """`secret-in-contract`: a password, a key or a token is written where everybody reads it, and stays in the history of the files.
 
-    authentication: {users: {issuer: "https://admin:hunter2@login.example.com"}}
+    The generated files carry it on to images, clusters and logs.
+
+        authentication: {users: {issuer: "https://admin:hunter2@login.example.com"}}
+
+    Fix: name the secret, as `credentials` does, and let the platform give it to what runs; replace the one that was written, since it is
+    known now.
     """
     records: list[SystemDocument | Component] = [graph.system.document, *graph.system.components]
     for record in records:

@@ -27,9 +27,13 @@ def _running(graph: Graph) -> Iterator[tuple[Component, Runtime]]:
 
 
 def images(graph: Graph) -> Iterator[Diagnostic]:
-    """`unversioned-image`: an image without version or digest, or with `latest`: nobody knows what runs, or what ran yesterday.
+    """`unversioned-image`: an image without version or digest, or with the tag latest: nobody knows what runs, or what ran yesterday.
 
-    runtime: {image: registry.example.com/orders}
+    Two instances of one component may differ, and to go back to what worked there is nothing to name.
+
+        runtime: {image: registry.example.com/orders}
+
+    Fix: add a version, such as `registry.example.com/orders:1.4.0`, or the digest.
     """
     for component, runtime in _running(graph):
         if runtime.image is None:
@@ -47,7 +51,11 @@ def images(graph: Graph) -> Iterator[Diagnostic]:
 def replicas(graph: Graph) -> Iterator[Diagnostic]:
     """`impossible-replicas`: fewer instances at most than at least.
 
-    runtime: {replicas: {min: 5, max: 3}}
+    Kubernetes refuses the autoscaler, and the component stays at whatever it has.
+
+        runtime: {replicas: {min: 5, max: 3}}
+
+    Fix: let `max` be as much as `min` or more.
     """
     for component, runtime in _running(graph):
         count = runtime.replicas
@@ -62,6 +70,8 @@ def scaling(graph: Graph) -> Iterator[Diagnostic]:
     Utilisation is a share of what is requested (Kubernetes, HorizontalPodAutoscaler).
 
         runtime: {replicas: {min: 2, max: 6}, scale_on: {cpu: 70%}}
+
+    Fix: request what is scaled on, as in `requests: {cpu: 100m}`, and say `replicas` with a `max` above `min`; or leave `scale_on` out.
     """
     for component, runtime in _running(graph):
         if runtime.scale_on is None:
@@ -80,7 +90,11 @@ def scaling(graph: Graph) -> Iterator[Diagnostic]:
 def resources(graph: Graph) -> Iterator[Diagnostic]:
     """`unbounded-resources` (warning): nothing says how much CPU and memory an instance needs, or may take from its neighbours.
 
-    runtime: {image: "registry.example.com/orders:1.0.0"}
+    Without requests the scheduler packs a node too full; without limits one leak of memory ends everything beside it.
+
+        runtime: {image: "registry.example.com/orders:1.0.0"}
+
+    Fix: say `requests: {cpu: 100m, memory: 128Mi}`, and `limits` likewise.
     """
     for component, runtime in _running(graph):
         missing = placement.unbounded(runtime)
@@ -93,8 +107,12 @@ def resources(graph: Graph) -> Iterator[Diagnostic]:
 def ports(graph: Graph) -> Iterator[Diagnostic]:
     """`reserved-port`: the mesh's proxy listens there itself.
 
-    environments: {production: {mesh: sidecar}}
-    runtime: {ports: {http: 15001}}
+    The container or the proxy fails to listen, and the pod never becomes ready.
+
+        environments: {production: {mesh: sidecar}}
+        runtime: {ports: {http: 15001}}
+
+    Fix: choose a port outside of 15000 to 15090, such as 8080.
     """
     if all(each.mesh == "none" for each in graph.system.document.environments):
         return
@@ -110,7 +128,11 @@ def ports(graph: Graph) -> Iterator[Diagnostic]:
 def schedules(graph: Graph) -> Iterator[Diagnostic]:
     """`malformed-schedule`: a schedule is not five fields of cron, which is what Kubernetes reads.
 
-    runtime: {kind: job, schedule: "0 */15 * * * *"}
+    The CronJob is refused, and the job never runs.
+
+        runtime: {kind: job, schedule: "0 */15 * * * *"}
+
+    Fix: write minute, hour, day of month, month and day of week, without seconds, such as `"*/15 2 * * 1-5"`.
     """
     for component, runtime in _running(graph):
         if runtime.schedule is None:
@@ -132,7 +154,11 @@ def schedules(graph: Graph) -> Iterator[Diagnostic]:
 def probes(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-probe`, `protected-probe`: the platform asks for a path that no operation has, or that wants a token, which it has not.
 
-    runtime: {probes: {readiness: /ready}}
+    The answer is 404 or 401 each time: the pod is never ready, or is started again for ever.
+
+        runtime: {probes: {readiness: /ready}}
+
+    Fix: name a path that a GET operation of the component has, and say `auth: none` at that operation.
     """
     for component, runtime in _running(graph):
         if runtime.image is None or runtime.kind != "service":
@@ -166,9 +192,15 @@ def _readable(graph: Graph, component: Component) -> Iterator[tuple[str, tuple[I
 
 
 def hosts(graph: Graph) -> Iterator[Diagnostic]:
-    """`missing-host`: a third party is called, and nothing says where it is, nor asks: all ways out are closed but those that are named.
+    """`missing-host`, `missing-port`: a third party is called, and nothing says where it is, nor asks: all ways out are closed but those
+    that are named.
 
-    externals: {mail-relay: {endpoints: {api: {protocol: https}}}}
+    Without host and port there is no egress rule, no TLS and no route: the first call is refused by our own network.
+
+        externals: {mail-relay: {endpoints: {api: {protocol: https}}}}
+
+    Fix: add `host: api.example.com` to the endpoint, and `port` where its protocol has none of its own; or an open question that settles
+    the host's place.
     """
     known = settled(graph)
     called = {each.external.name for each in graph.calls if each.external is not None}
@@ -189,7 +221,11 @@ def hosts(graph: Graph) -> Iterator[Diagnostic]:
 def stores(graph: Graph) -> Iterator[Diagnostic]:
     """`missing-port`, `ambiguous-store`: nothing says on which port a store is reached, or two stores would be the same pods.
 
-    stores: {ledger: {kind: house-made}}
+    The policy that lets its component through needs the one port and the one set of pods; else it opens nothing, or too much.
+
+        stores: {ledger: {kind: house-made}}
+
+    Fix: add `port: 5432` to the store; tell the pods of two stores apart with `place: {labels: {app.kubernetes.io/name: ledger}}`.
     """
     taken: dict[tuple[tuple[str, str], ...], str] = {}
     for access in graph.accesses:
@@ -210,7 +246,11 @@ def stores(graph: Graph) -> Iterator[Diagnostic]:
 def deployments(graph: Graph) -> Iterator[Diagnostic]:
     """`missing-image` (warning): a component that others call is not deployed, while the rest is: no route leads to it, no policy knows it.
 
-    runtime: {ports: {http: 8080}}
+    What calls it is closed in by policies that do not name it, so that its calls are refused.
+
+        runtime: {ports: {http: 8080}}
+
+    Fix: add `image: "registry.example.com/orders:1.0.0"` to its `runtime`.
     """
     if not placement.deployed(graph):
         return

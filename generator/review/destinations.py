@@ -14,7 +14,11 @@ def destinations(graph: Graph) -> Iterator[Diagnostic]:
     """`upsert-without-key`, `append-with-overlap` (warning), `entry-without-ttl` (warning): rows that cannot be found again, rows that
     come twice since what was read is read again, or copies that nothing ever drops.
 
-    destinations: {warehouse: {store: shop.warehouse, table: orders, mode: upsert}}
+    What is written by a run that is repeated, as each one is at times, must be the same rows and no more.
+
+        destinations: {warehouse: {store: shop.warehouse, table: orders, mode: upsert}}
+
+    Fix: say `key: [id]` at the destination or its table; `mode: upsert` where records are read again; and `ttl: 1h` for an entry.
     """
     for pipeline in graph.pipelines:
         for target in pipeline.targets:
@@ -46,7 +50,11 @@ def _appended(pipeline: Pipeline, target: PipelineTarget) -> Iterator[Diagnostic
 def erasures(graph: Graph) -> Iterator[Diagnostic]:
     """`erasure-not-carried` (warning): personal rows are copied to a table, and nothing tells the copy when one is gone.
 
-    sources: {customers: {store: shop.customer-db, table: customers}}
+    Who asks to be forgotten is forgotten by the source, and lives on in the copy (GDPR, article 17).
+
+        sources: {customers: {store: shop.customer-db, table: customers}}
+
+    Fix: name in `tombstone` a column that is true for a record that is gone; or leave the personal field out of the copy.
     """
     for pipeline in graph.pipelines:
         tables = [each for each in pipeline.targets if each.table is not None and each.destination.mode == "upsert"]
@@ -75,6 +83,8 @@ def writers(graph: Graph) -> Iterator[Diagnostic]:
     Each takes the other's rows for old ones of its own.
 
         flows: {a: {destinations: {out: {store: s.db, table: t}}, …}, b: {destinations: {out: {store: s.db, table: t}}, …}}
+
+    Fix: make one flow of them with both sources, or give each a table of its own.
     """
     taken: dict[tuple[str, ...], tuple[str, Span]] = {}
     for what, who, at in sorted(_writes_of(graph), key=lambda each: each[2]):
@@ -105,7 +115,11 @@ def _writes_of(graph: Graph) -> Iterator[tuple[tuple[str, ...], str, Span]]:
 def cycles(graph: Graph) -> Iterator[Diagnostic]:
     """`cyclic-flow`: what a flow writes comes back to where it reads, so that a change goes round for ever.
 
-    flows: {copy: {sources: {in: {store: s.db, table: t}}, destinations: {out: {store: s.db, table: t}}}}
+    Each turn is a new change: the load grows until something is full.
+
+        flows: {copy: {sources: {in: {store: s.db, table: t}}, destinations: {out: {store: s.db, table: t}}}}
+
+    Fix: leave one of the steps out, or write to a table that nothing of the circle reads.
     """
     steps = _steps(graph)
     done: set[str] = set()
@@ -174,8 +188,12 @@ def _end(target: PipelineTarget) -> str | None:
 def triggers(graph: Graph) -> Iterator[Diagnostic]:
     """`flow-without-trigger`: nothing starts a flow: its component is no job, and no event is among its sources.
 
-    runtime: {kind: service}
-    flows: {copy: {sources: {in: {store: s.db, table: t}}, …}}
+    It is deployed, and no record is ever copied.
+
+        runtime: {kind: service}
+        flows: {copy: {sources: {in: {store: s.db, table: t}}, …}}
+
+    Fix: say `runtime: {kind: job, schedule: "*/15 * * * *"}`, or let the flow read an event.
     """
     for pipeline in graph.pipelines:
         runtime = pipeline.component.runtime

@@ -12,12 +12,14 @@ from generator.review.values import mismatches
 
 
 def named_examples(graph: Graph) -> Iterator[Diagnostic]:
-    """`example-mismatch`: a named example is no value of its type. `example-unknown-property` (warning): it holds a property
-    that the type does not define, which an open type allows, and which is nearly always a slip.
+    """`example-mismatch`, `example-unknown-property` (warning): a named example is no value of its type, or holds a property that the type
+    does not define, which an open type allows, and which is nearly always a slip.
 
     The example feeds documentation, mocks and tests; a wrong one teaches every consumer a wrong document.
 
         examples: {first: {type: Order, value: {orderId: 7}}}
+
+    Fix: write the value as the type wants it; spell the property as the type does, or add it to the type.
     """
     for reference in graph.examples:
         for example in graph.examples[reference]:
@@ -39,6 +41,8 @@ def references(graph: Graph) -> Iterator[Diagnostic]:
     OpenAPI and AsyncAPI tools take an object with a `$ref` for a reference, also in an example, and look for what it names.
 
         examples: {first: {type: Labels, value: {$ref: "#/x"}}}
+
+    Fix: give the entry of the example another name.
     """
     for examples in graph.examples.values():
         for example in examples:
@@ -54,9 +58,13 @@ def _holds_reference(value: Any) -> bool:
 
 
 def defaults(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
-    """`default-mismatch`: a default is no value of its own type. `reference-in-example`: a map in it has an entry called `$ref`.
+    """`default-mismatch`, `reference-in-example`: a default is no value of its own type, or a map in it has an entry called `$ref`.
 
-    limit: {type: integer, maximum: 100, default: 500}
+    Clients fill in the default and servers refuse the request; or tools follow the `$ref` to nowhere.
+
+        limit: {type: integer, maximum: 100, default: 500}
+
+    Fix: write a default that the type allows, leave it out where it was `null`, and give an entry called `$ref` another name.
     """
     if "default" not in schema.at.keys:
         return

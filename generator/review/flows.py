@@ -17,7 +17,15 @@ from generator.review.schemas import a, did_you_mean
 def fields(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-field`: a flow names a field that its record, or its result, does not have.
 
-    flows: {customers: {sources: {…: {row: {properties: {email: {type: string}}}}}, checks: [{field: mail, rule: not_empty}], …}}
+    The run would end at the first record, or write an empty column.
+
+        flows:
+          customers:
+            sources:
+              in: {store: shop.people-db, query: "SELECT email FROM people", row: {type: object, properties: {email: {type: string}}}}
+            checks: [{field: mail, rule: not_empty}]
+
+    Fix: spell the field as the source, the look-up or the mapping does; after the mapping only its own names are there.
     """
     for pipeline in graph.pipelines:
         record = lineage.record(graph, pipeline)
@@ -80,6 +88,8 @@ def sources(graph: Graph) -> Iterator[Diagnostic]:
     Without a key nobody can say which record was refused, nor which row of a destination it belongs to.
 
         sources: {orders: {store: shop.orders-db, query: "SELECT id FROM orders"}}
+
+    Fix: say `row` with a type for the query, and `key: [id]` at the source or its table.
     """
     for pipeline in graph.pipelines:
         for source in pipeline.sources:
@@ -105,9 +115,15 @@ CHECKED_TYPES: Mapping[str, tuple[str, ...]] = {
 
 
 def checks(graph: Graph) -> Iterator[Diagnostic]:
-    """`incomplete-check`, `invalid-pattern`, `check-mismatch`, `impossible-bounds`: a check says too little, or no value of its field can keep it.
+    """`incomplete-check`, `invalid-pattern`, `check-mismatch`, `impossible-bounds`: a check says too little, or no value of its field
+    can keep it.
 
-    checks: [{field: age, rule: range}]
+    Either everything passes, or every record of every run is refused.
+
+        checks: [{field: age, rule: range}]
+
+    Fix: give a `pattern`, a `minimum` or `maximum`, or `values`, as the rule asks; with a pattern that all engines read, bounds in
+    order, and a field of the type that the rule is about.
     """
     for pipeline in graph.pipelines:
         record = lineage.record(graph, pipeline)
@@ -160,7 +176,11 @@ def _differs(graph: Graph, code: str, at: Span, field: RecordField, what: str, w
 def quarantines(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-quarantine`, `quarantine-without-retention` (warning): refused records have nowhere to go, or personal ones stay for ever.
 
-    checks: [{field: email, rule: not_empty, otherwise: quarantine}]
+    What is kept aside is a copy like any other: it holds what was refused, often personal, and nobody looks after it.
+
+        checks: [{field: email, rule: not_empty, otherwise: quarantine}]
+
+    Fix: say `quarantine: {store: shop.warehouse, table: rejects, retention: 30d}` in the flow; or `otherwise: reject`.
     """
     for pipeline in graph.pipelines:
         flow = pipeline.flow
@@ -193,11 +213,16 @@ def _quarantine_retention(graph: Graph, pipeline: Pipeline) -> bool:
 
 
 def lookups(graph: Graph) -> Iterator[Diagnostic]:
-    """`unused-enrichment` (info), `shadowed-field` (warning), `ambiguous-look-up`, `incomplete-look-up`, `type-mismatch`: what is looked up is
-    used by nobody, hides a field of the source, or cannot be found: by one column of a key of several, by a value of another type, or
-    without what the request always needs.
+    """`unused-enrichment` (info), `shadowed-field` (warning), `ambiguous-look-up`, `incomplete-look-up`, `type-mismatch`,
+    `unknown-property`: what is looked up is used by nobody, hides a field of the source, or cannot be found: by one column of a key of
+    several, by a value of another type, without what the request always needs, or with what it does not have.
 
-    enrichments: {segment: {api: shop.segments, operation: getSegment, with: {}, take: segment}}
+    Each record pays for the look-up, and gets nothing, or another record's answer.
+
+        enrichments: {segment: {api: shop.segments, operation: getSegment, with: {}, take: segment}}
+
+    Fix: map what is looked up, or leave it out, under a name that no source has; look it up in a table by its only key column, by a field
+    of that type; give in `with` all that the request needs, spelt as it is there.
     """
     for pipeline in graph.pipelines:
         used, record = _used(pipeline), lineage.record(graph, pipeline)

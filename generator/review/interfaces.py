@@ -25,7 +25,12 @@ FORM = "application/x-www-form-urlencoded"
 def bindings(graph: Graph) -> Iterator[Diagnostic]:
     """`unbound-operation`, `unbound-interface`, `interface-without-operations`: nobody can call it, because nothing says over what.
 
-    provides: {orders: {version: "1.0.0", operations: {getOrder: {response: Order}}}}
+    Such an interface has no place in OpenAPI or protobuf, so no client, route or policy is made for it.
+
+        provides: {orders: {version: "1.0.0", operations: {getOrder: {response: Order}}}}
+
+    Fix: give the interface `http: {base: /orders}` or `grpc: {}`, an operation over HTTP `http: GET /{orderId}`, and an interface at
+    least one operation; delete what nobody is to call.
     """
     for interface in graph.interfaces:
         api = interface.api
@@ -61,10 +66,12 @@ def _binding(interface: Interface, method: Method) -> Iterator[Diagnostic]:
 def routes(graph: Graph) -> Iterator[Diagnostic]:
     """`duplicate-route`: two operations answer to one method and path of one component, or of all that is public.
 
-    Paths that differ only in the names of parameters are one path to every router.
+    Paths that differ only in the names of parameters are one path to every router: one of the two is never reached.
 
         getOrder: {http: "GET /{orderId}"}
         findOrder: {http: "GET /{number}"}
+
+    Fix: give one of them a path of its own, such as `GET /by-number/{number}`, or make it a parameter of the query.
     """
     taken: dict[tuple[str, str, str], Method] = {}
     bound = [(interface, method) for interface in graph.interfaces for method in interface.http_methods]
@@ -84,7 +91,12 @@ def routes(graph: Graph) -> Iterator[Diagnostic]:
 def paths(_: Graph, interface: Interface, method: Method) -> Iterator[Diagnostic]:
     """`malformed-path`: a path has empty or dot segments, braces that do not pair, a parameter twice, or characters that must be escaped.
 
-    getLine: {http: "GET /orders//{id}/lines/{id}"}
+    Proxies clean such paths up, each in its own way, so that the route that is asked for is not the one that is looked for.
+
+        getLine: {http: "GET /orders//{id}/lines/{id}"}
+
+    Fix: write segments with single slashes between them, each parameter once in its own braces, and list what follows a `?` under
+    `parameters`.
     """
     binding = method.operation.http
     if binding is None:
@@ -117,6 +129,8 @@ def bodies(_: Graph, __: Interface, method: Method) -> Iterator[Diagnostic]:
     GET, HEAD and DELETE have no request body that proxies must pass on; a HEAD, 204 or 205 answer has none at all.
 
         findOrders: {http: GET /, request: {$ref: Criteria}}
+
+    Fix: declare parameters of the query, or use POST; leave the response out, or answer with 200.
     """
     operation, binding = method.operation, method.operation.http
     if binding is None:
@@ -136,6 +150,9 @@ def media(graph: Graph, _: Interface, method: Method) -> Iterator[Diagnostic]:
     Only JSON and its streams carry any type; a form carries an object, a table a list; everything else is text or bytes.
 
         getLabel: {http: {method: GET, path: /label, returns: application/pdf}, response: {$ref: Label}}
+
+    Fix: describe text as `{type: string}` and bytes with `contentEncoding: base64` besides, a form as an object, a table as a list; or
+    send JSON.
     """
     binding = method.operation.http
     if binding is None:
@@ -166,6 +183,9 @@ def parameters(graph: Graph, _: Interface, method: Method) -> Iterator[Diagnosti
     A path or header holds one text; a query holds one, or a list of them. A path parameter is always there.
 
         parameters: {filter: {in: query, type: object}}
+
+    Fix: give each part of an object a parameter of its own, or send it in a body; leave `in` and `required: false` out for what stands
+    in the path.
     """
     template = set(BRACES.findall(method.operation.http.path)) if method.operation.http else set()
     for given in method.operation.parameters:
@@ -199,6 +219,8 @@ def headers(_: Graph, __: Interface, method: Method) -> Iterator[Diagnostic]:
     OpenAPI ignores parameters called Accept, Content-Type and Authorization: they come from media types and authentication.
 
         parameters: {Authorization: {in: header, type: string}}
+
+    Fix: name it in letters, digits and dashes; say `auth` and a scheme for Authorization, `http: {accepts: …, returns: …}` for the others.
     """
     for parameter in method.parameters:
         if parameter.where != "header":
@@ -217,7 +239,10 @@ def collisions(graph: Graph, _: Interface, method: Method) -> Iterator[Diagnosti
     In gRPC both are fields of one request message. The same name with the same type is one field, as in
     PUT /orders/{orderId} with an order; anything else would need two fields of one name.
 
-        replaceOrder: {http: "PUT /{orderId}", parameters: {orderId: {type: integer}}, request: Order}
+        types: {Order: {type: object, properties: {orderId: {type: string}}}}
+        operations: {replaceOrder: {http: "PUT /{orderId}", parameters: {orderId: {type: integer}}, request: Order}}
+
+    Fix: rename one of them, or spell both alike and give both one type.
     """
     request = graph.resolve(method.request) if method.request is not None else None
     if request is None or request.type != "object":
@@ -241,9 +266,14 @@ def _sort(graph: Graph, schema: Schema) -> tuple[Any, ...]:
 
 
 def protocols(_: Graph, __: Interface, method: Method) -> Iterator[Diagnostic]:
-    """`stream-without-grpc`: over HTTP only an event stream or a list of JSON lines is a stream. `key-without-http` (warning): an Idempotency-Key is an HTTP header.
+    """`stream-without-grpc`, `key-without-http` (warning): an operation streams where nothing can, or takes an Idempotency-Key where
+    there are no HTTP headers.
 
-    watchOrders: {http: GET /watch, stream: response}
+    Over HTTP only an event stream or a list of JSON lines is a stream. And a key that cannot be sent protects nobody from a second order.
+
+        watchOrders: {http: GET /watch, stream: response}
+
+    Fix: offer the stream over gRPC, or return `text/event-stream`; put the key into the request, and say `idempotency: idempotent`.
     """
     operation = method.operation
     if operation.stream != "none" and not method.is_grpc and not _streams_over_http(operation):
@@ -270,7 +300,11 @@ def _streams_over_http(operation: Operation) -> bool:
 def permissions(_: Graph, interface: Interface, method: Method) -> Iterator[Diagnostic]:
     """`scopes-without-auth`: scopes or roles are asked for, and nobody says who the caller is.
 
-    getOrder: {http: "GET /{id}", scopes: [orders:read]}
+    No token is asked for, so nothing can be looked up in one: what looks protected is open to everybody.
+
+        getOrder: {http: "GET /{id}", scopes: [orders:read]}
+
+    Fix: say `auth` and one of the system's schemes at the operation or its interface; or take the scopes and roles out.
     """
     operation = method.operation
     name = operation.auth if operation.auth is not None else interface.api.auth
@@ -285,7 +319,11 @@ def permissions(_: Graph, interface: Interface, method: Method) -> Iterator[Diag
 def sunsets(graph: Graph) -> Iterator[Diagnostic]:
     """`sunset-without-deprecated` (warning): it has a last day, and is not marked as deprecated, so nobody is told.
 
-    getOrder: {http: "GET /{id}", sunset: 2026-12-31}
+    Generated clients and documents warn of what is deprecated; of a date alone consumers hear when calls begin to fail.
+
+        getOrder: {http: "GET /{id}", sunset: 2026-12-31}
+
+    Fix: add `deprecated: true`.
     """
     ending: list[tuple[str, At, str | None, bool]] = []
     for interface in graph.interfaces:
@@ -302,7 +340,11 @@ def sunsets(graph: Graph) -> Iterator[Diagnostic]:
 def versions(graph: Graph) -> Iterator[Diagnostic]:
     """`version-mismatch` (warning): the path or package says another major version than the interface.
 
-    orders: {version: "1.0.0", http: {base: /api/v2/orders}}
+    Consumers choose by the path or package: two majors under one name are mixed up, and a break goes by unseen.
+
+        orders: {version: "1.0.0", http: {base: /api/v2/orders}}
+
+    Fix: change the version, the base or the package, so that all say one major version; or leave it out of the path.
     """
     for interface in graph.interfaces:
         api = interface.api

@@ -28,7 +28,12 @@ SETTINGS = ("from", "of", "separator", "to", "value", "unit_from", "unit_to", "c
 def rules(graph: Graph) -> Iterator[Diagnostic]:
     """`incomplete-mapping`, `meaningless-setting`: a rule is not told what it needs, or is told what it does not ask for.
 
-    mapping: {placed: {from: placed_at, rule: cast}}
+    What is missing has no default that would be right; what is not asked for is believed to have an effect, and has none.
+
+        mapping: {placed: {from: placed_at, rule: cast}}
+
+    Fix: add what the rule needs: `to` for cast, `of` for concat, `value` for constant, `unit_from` and `unit_to` for convert, `cases` for
+    choose; take out the rest.
     """
     for pipeline in graph.pipelines:
         for mapped in pipeline.flow.mapping:
@@ -50,7 +55,11 @@ def rules(graph: Graph) -> Iterator[Diagnostic]:
 def units(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-unit`, `unit-mismatch`: a unit that nobody knows, or two that measure different things.
 
-    mapping: {weight: {from: length, rule: convert, unit_from: cm, unit_to: kg}}
+    No factor leads from one to the other, and a guess would be wrong in every record.
+
+        mapping: {weight: {from: length, rule: convert, unit_from: cm, unit_to: kg}}
+
+    Fix: name two units of one kind, such as g and kg.
     """
     for pipeline in graph.pipelines:
         for mapped in pipeline.flow.mapping:
@@ -89,7 +98,12 @@ def inputs(graph: Graph) -> Iterator[Diagnostic]:
     """`type-mismatch`, `cast-may-fail` (warning), `unknown-case`: a rule is given what it cannot take, what it may not be able to
     read, or a case for a value that its field never has.
 
-    mapping: {total: {from: items, rule: lower}}
+    Such a record ends in the quarantine or stops the run, one by one, in production.
+
+        mapping: {total: {from: items, rule: lower}}
+
+    Fix: choose a field or rule whose types go together; check the field before a cast with a `pattern`, and cast fractions to decimal;
+    spell cases as the values are.
     """
     for pipeline in graph.pipelines:
         record = lineage.record(graph, pipeline)
@@ -144,8 +158,13 @@ def results(graph: Graph) -> Iterator[Diagnostic]:
     """`type-mismatch`, `value-mismatch`, `format-not-assured` (warning), `unknown-column`, `optional-into-required`: what a mapping
     makes is not what its column, cached field or property holds, or is not always there.
 
+    The database refuses the row, or a reader refuses the message, and the whole run with it.
+
         mapping: {total: {from: name}}
         types: {Row: {type: object, properties: {total: {type: number}}}}
+
+    Fix: cast to the type that is wanted; choose among its values, or check with `rule: one_of`; check the format, or say it at the source;
+    spell the column as the table does; check `not_empty`, or make it optional where it goes.
     """
     for pipeline in graph.pipelines:
         for field in lineage.fields(graph, pipeline):
@@ -269,9 +288,13 @@ def _is_assured(pipeline: Pipeline, field: TargetField, wanted: Schema) -> bool:
 
 
 def unfilled(graph: Graph) -> Iterator[Diagnostic]:
-    """`unfilled-column`: what a destination always holds, nobody fills; for what it may hold, that is only an information.
+    """`unfilled-column` (error, info): nobody fills what a destination has: an error where it is always there, else only an information.
 
-    destinations: {warehouse: {store: shop.warehouse, table: orders}}
+    A row without a required column or its key is refused by the database.
+
+        destinations: {warehouse: {store: shop.warehouse, table: orders}}
+
+    Fix: map the column, and list it in `fields` where the destination lists them; or make it optional there.
     """
     for pipeline in graph.pipelines:
         if not _is_told(pipeline):
@@ -291,7 +314,11 @@ def united(graph: Graph) -> Iterator[Diagnostic]:
     """`source-mismatch`: two sources of a flow give a field of one name and different types, or do not agree on what is the key, the
     watermark or the tombstone of a record.
 
-    sources: {a: {row: {properties: {id: {type: string}}}}, b: {row: {properties: {id: {type: integer}}}}}
+    Checks and mapping are written once for the records of all sources, so that they fit only one of them.
+
+        sources: {a: {row: {properties: {id: {type: string}}}}, b: {row: {properties: {id: {type: integer}}}}}
+
+    Fix: give each source the same types, key, watermark and tombstone, by renaming and casting in its query; or a flow to each.
     """
     for pipeline in graph.pipelines:
         yield from _keys(pipeline)

@@ -15,7 +15,11 @@ MESSAGE_KINDS = ("object", "union")
 def payloads(graph: Graph) -> Iterator[Diagnostic]:
     """`payload-not-object`: a payload or reply is no object (or union of objects), so it can never gain a field.
 
-    OrderPlaced: {version: "1.0.0", payload: {type: string}}
+    The first thing that it is to tell besides breaks every consumer.
+
+        OrderPlaced: {version: "1.0.0", payload: {type: string}}
+
+    Fix: wrap the value in an object with one property.
     """
     carried: list[tuple[str, At, str, Schema]] = []
     for message in _messages(graph):
@@ -41,11 +45,14 @@ def _property(graph: Graph, schema: Schema, name: str | None) -> tuple[Property 
 
 
 def keys(graph: Graph) -> Iterator[Diagnostic]:
-    """`unsuitable-key`, `compacted-without-key`; `optional-key` (warning): messages cannot be told apart or kept in order by it.
+    """`unsuitable-key`, `compacted-without-key`, `optional-key` (warning): messages cannot be told apart or kept in order by it.
 
     A broker orders messages by the bytes of one text; where there is no key, order and compaction end.
 
         OrderPlaced: {version: "1.0.0", payload: Order, compacted: true}
+
+    Fix: name in `key` a property of the payload that identifies what the message is about, a text or number, and list it among
+    `required`.
     """
     for message in _messages(graph):
         if message.key is None:
@@ -74,6 +81,9 @@ def guarantees(graph: Graph) -> Iterator[Diagnostic]:
 
         broker: {kind: rabbitmq}
         OrderPlaced: {version: "1.0.0", payload: Order, delivery: exactly-once}
+
+    Fix: promise at-least-once delivery and let consumers say `idempotent_by`; say a `retention` for `compacted`; leave `replay` out; or
+    choose the broker that can.
     """
     broker = graph.system.header.broker
     if broker is None or broker.kind == "kafka":
@@ -92,12 +102,15 @@ def guarantees(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def subscriptions(graph: Graph) -> Iterator[Diagnostic]:
-    """`duplicate-subscription`: a component subscribes twice with one group. `shared-group`, `self-subscription` (warnings):
-    two components take each other's messages; a component tells itself.
+    """`duplicate-subscription`, `shared-group` (warning), `self-subscription` (warning): a component subscribes twice with one group, two
+    components take each other's messages, or a component tells itself.
 
     In a group each message goes to one member, so that each of two subscriptions would miss what the other got.
 
         consumes: [{event: shop.OrderPlaced, reads: [a]}, {event: shop.OrderPlaced, reads: [b]}]
+
+    Fix: join the two subscriptions, or give one a `group` of its own; leave `group` out where two components share one; take an event
+    that a component sends to itself out.
     """
     for topic in graph.topics:
         taken: dict[str, Subscription] = {}
@@ -122,7 +135,11 @@ def subscriptions(graph: Graph) -> Iterator[Diagnostic]:
 def filters(graph: Graph) -> Iterator[Diagnostic]:
     """`unroutable-filter`: messages are selected by a property that the event does not route by, or by a value that never comes.
 
-    consumes: [{event: shop.OrderPlaced, only: {status: [payed]}}]
+    The broker selects by what stands in the message's headers or routing key; otherwise the subscriber gets all, or nothing.
+
+        consumes: [{event: shop.OrderPlaced, only: {status: [payed]}}]
+
+    Fix: spell property and value as the payload does, and let the event's owner say `route: [status]`.
     """
     for topic in graph.topics:
         for subscription in topic.subscriptions:
@@ -157,11 +174,13 @@ def _values(schema: Schema, wanted: Filter) -> Iterator[Diagnostic]:
 
 
 def consumers(graph: Graph) -> Iterator[Diagnostic]:
-    """`consumer-not-idempotent`, `no-dead-letter` (warnings): nothing is said about a message that comes twice, or never succeeds.
+    """`consumer-not-idempotent` (warning), `no-dead-letter` (warning): nothing is said about a message that comes twice, or never succeeds.
 
     At least once means: now and then twice. And a message that always fails blocks all behind it, or is lost.
 
         consumes: [{event: shop.OrderPlaced}]
+
+    Fix: say `idempotent_by: messageId` and `dead_letter: true`, at the message or once in `defaults: {consume: …}`.
     """
     taking: list[tuple[At, str, str, str | None, str | None, str | None]] = []
     for topic in graph.topics:
@@ -188,9 +207,13 @@ def consumers(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def senders(graph: Graph) -> Iterator[Diagnostic]:
-    """`timeout-without-reply`: a sender waits for a reply that never comes. `self-command` (warning): a component commands itself.
+    """`timeout-without-reply`, `self-command` (warning): a sender waits for a reply that never comes, or a component commands itself.
 
-    sends: [{command: shop.ShipOrder, timeout: 5s}]
+    Each send would wait until its time is over, and then take success for failure.
+
+        sends: [{command: shop.ShipOrder, timeout: 5s}]
+
+    Fix: leave `timeout` out, or give the command a `reply`; let a component do its own work without a message.
     """
     for queue in graph.queues:
         for sender in queue.senders:
@@ -214,7 +237,11 @@ def senders(graph: Graph) -> Iterator[Diagnostic]:
 def retries(graph: Graph) -> Iterator[Diagnostic]:
     """`shrinking-backoff`: waits between tries get shorter, or the longest is shorter than the first.
 
-    retry: {attempts: 5, initial: 10s, maximum: 1s}
+    What is overloaded is then asked more often the longer it is away.
+
+        retry: {attempts: 5, initial: 10s, maximum: 1s}
+
+    Fix: let `maximum` be longer than `initial`, and `multiplier` from 1 to 1000, such as 2.
     """
     given: list[Backoff | None] = [each.consume.retry for topic in graph.topics for each in topic.subscriptions]
     given += [queue.command.retry for queue in graph.queues]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from generator import envelopes, names
 from generator.diagnostics import At, Diagnostic, Related, Span
-from generator.graph import Graph
+from generator.graph import Graph, queues_of, topics_of
 from generator.model import Schema
 from generator.review.schemas import with_parts
 
@@ -47,6 +47,8 @@ def properties(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     This holds for the properties of an object, the values of an enum, and whatever else stands in one place.
 
         {type: object, properties: {orderId: {type: string}, order_id: {type: string}}}
+
+    Fix: rename one of the two, so that they differ in more than case, dashes and underscores.
     """
     if len(schema.properties) > 1:
         yield from _apart("properties", "this object", [(each.name, each.at.span) for each in schema.properties])
@@ -55,9 +57,13 @@ def properties(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def operations(graph: Graph) -> Iterator[Diagnostic]:
-    """`name-collision`, among the operations of an interface and among the parameters of an operation.
+    """`name-collision`: two operations of an interface, or two parameters of an operation, are one name in generated code.
 
-    operations: {placeOrder: {…}, place_order: {…}}
+    Each becomes a method, or an argument of one, and no class has two of one name.
+
+        operations: {placeOrder: {…}, place_order: {…}}
+
+    Fix: rename one of the two, so that they differ in more than case, dashes and underscores.
     """
     for interface in graph.interfaces:
         place = f'the interface "{interface.id}"'
@@ -77,9 +83,13 @@ def operations(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def definitions(graph: Graph) -> Iterator[Diagnostic]:
-    """`name-collision`, among the types, errors and messages that a component or the system defines.
+    """`name-collision`: two types, errors or messages that a component or the system defines are one name in generated code.
 
-    types: {OrderLine: {…}, Orderline: {…}}
+    Each becomes a class, a protobuf message and a file, and one of the two would overwrite the other.
+
+        types: {OrderLine: {…}, Orderline: {…}}
+
+    Fix: rename one of the two, so that they differ in more than case, dashes and underscores.
     """
     document = graph.system.document
     yield from _apart("types", "the system", [(each.name, each.at.span) for each in document.types], _letters)
@@ -103,10 +113,14 @@ def _letters(name: str) -> str:
 
 
 def artifacts(graph: Graph) -> Iterator[Diagnostic]:
-    """`name-collision`, among components and interfaces: two would be written to one file or module.
+    """`name-collision`: two components or interfaces would be written to one file or module.
 
-    component: ordering
-    provides: {all-orders: {…}, all--orders: {…}}
+    The second would overwrite the first, or be it on a file system that does not tell case apart.
+
+        component: ordering
+        provides: {all-orders: {…}, all--orders: {…}}
+
+    Fix: rename one of the two, so that they differ in more than case, dashes and underscores.
     """
     found = list(_apart("components", "the system", [(each.name, each.at["component"]) for each in graph.components]))
     yield from found
@@ -122,7 +136,13 @@ def references(graph: Graph) -> Iterator[Diagnostic]:
     A type of another component keeps its plain name there, with its owner's before it where that is taken; a third type
     may have just that name.
 
-        types: {Address: {…}, CustomerServiceAddress: {…}}     # and customer-service has an Address, too
+        component: shop
+        types: {Address: {…}, BillingAddress: {…}}
+        ---
+        component: billing
+        types: {Address: {…}}
+
+    Fix: rename one of them, or refer to a single type from both places.
     """
     for place, owner, given in _together(graph):
         chosen = names.schema_names(given, owner)
@@ -141,8 +161,7 @@ def _together(graph: Graph) -> Iterator[tuple[str, str | None, Mapping[str, Span
     for interface in graph.interfaces:
         yield interface.id, interface.scope, _places(graph, interface.schemas)
     for component in graph.components:
-        topics = [each for each in graph.topics if component in (each.publisher, *(one.consumer for one in each.subscriptions))]
-        queues = [each for each in graph.queues if component in (each.handler, *(one.component for one in each.senders))]
+        topics, queues = topics_of(graph, component), queues_of(graph, component)
         carried = [each.event.payload for each in topics]
         carried += [each for queue in queues for each in (queue.command.payload, queue.command.reply) if each is not None]
         yield component.name, component.name, _places(graph, carried)
@@ -163,6 +182,8 @@ def packages(graph: Graph) -> Iterator[Diagnostic]:
 
         component: import
         provides: {orders: {grpc: {}, …}}
+
+    Fix: take a longer name, such as import-service, or say another `grpc: {package: …}`.
     """
     given = list(_segments(graph))
     devices = [("component", each.name, each.at["component"]) for each in graph.components]
@@ -212,6 +233,8 @@ def definitions_spelt(graph: Graph) -> Iterator[Diagnostic]:
     affected: their wire names stay as they are, whatever a language calls them.
 
         types: {None: {type: object}}
+
+    Fix: take a longer name, such as NoneValue, with an ASCII letter in it.
     """
     given: list[tuple[str, str, At]] = []
     document = graph.system.document
@@ -236,6 +259,8 @@ def properties_spelt(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     filling it; protobuf takes a name in brackets for an extension; and a name of signs alone leaves no name for a field.
 
         {type: object, properties: {$ref: {type: string}}}
+
+    Fix: rename the property in ASCII letters and digits; where only the letters are missing, `x-proto-name` gives it a name.
     """
     for each in schema.properties:
         trouble = _property_trouble(each.name, each.schema)
@@ -260,7 +285,11 @@ def _shown(name: str) -> str:
 def unspeakable_values(graph: Graph) -> Iterator[Diagnostic]:
     """`reserved-name`: an enum that travels as protobuf has a value with no letter or digit, so that it cannot get a name.
 
-    sign: {type: string, enum: ["+", "-"]}
+    Values of a protobuf enum are identifiers, which are made of the texts.
+
+        sign: {type: string, enum: ["+", "-"]}
+
+    Fix: use words for its values, such as `plus` and `minus`, or a plain text with a pattern.
     """
     shown: list[Schema] = []
     for interface in graph.interfaces:

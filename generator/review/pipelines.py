@@ -12,8 +12,13 @@ from generator.graph import Graph, Pipeline, StoreAccess, StoreTable, Topic
 def engines(graph: Graph) -> Iterator[Diagnostic]:
     """`unsupported-store`, `unsupported-by-broker`, `unsupported-encoding`: a flow reads or writes what no transform is generated for.
 
-    flows: {orders: {sources: {in: {store: shop.orders-db, table: orders}}, …}}
-    stores: {orders-db: {kind: house-made}}
+    Flows run on Apache Beam, with transforms for tables of PostgreSQL and BigQuery, entries of Redis and Valkey, and JSON of Kafka.
+
+        flows: {orders: {sources: {in: {store: shop.orders-db, table: orders}}, …}}
+        stores: {orders-db: {kind: house-made}}
+
+    Fix: keep the data in one of the stores that the finding lists, the messages in Kafka and `encoding: json`; or handle them in the code
+    of a component.
     """
     for pipeline in graph.pipelines:
         for access, at in _table_stores(graph, pipeline):
@@ -79,7 +84,11 @@ def names(graph: Graph) -> Iterator[Diagnostic]:
     """`reserved-field-name`: a field of a record is called what no field of a row of Apache Beam can be: a word of Python, or with an
     underscore in front.
 
+    Rows are named tuples of Python there, which refuse such a name when the pipeline is built.
+
         mapping: {class: {from: kind}}
+
+    Fix: call the field otherwise, in letters, digits and underscores; a query renames with `AS`.
     """
     for pipeline in graph.pipelines:
         record = lineage.record(graph, pipeline)
@@ -101,7 +110,11 @@ def runs(graph: Graph) -> Iterator[Diagnostic]:
     """`watermark-without-place`, `reserved-environment`: nothing could keep how far a flow has come, or an environment has the name under
     which flows are tested.
 
+    How far it has come is kept in a table beside what it writes, so that both are true together. Without one each run starts anew.
+
         flows: {orders: {sources: {in: {watermark: updated_at, …}}, destinations: {cache: {entry: "order:{id}", …}}}}
+
+    Fix: add a destination or a quarantine that is a table, or read without a watermark; call the environment otherwise.
     """
     for pipeline in graph.pipelines:
         marked = [each for each in pipeline.sources if each.source.watermark is not None]
@@ -124,6 +137,9 @@ def quarantine_tables(graph: Graph) -> Iterator[Diagnostic]:
     They are flow, record_key, reason, record (JSON) and rejected_at; flow and record_key are its key.
 
         quarantine: {store: shop.warehouse, table: orders}
+
+    Fix: name a table with just these columns, texts and a date-time, and `key: [flow, record_key]`; or one that is not described, which
+    is then made so.
     """
     for pipeline in graph.pipelines:
         quarantine = pipeline.flow.quarantine
@@ -168,10 +184,12 @@ def _wrong_column(graph: Graph, row: lineage.Row) -> str | None:
 def instances(graph: Graph) -> Iterator[Diagnostic]:
     """`repeated-flow` (warning): each instance of a component follows the events of its flow, and all of them do the same work.
 
-    Nothing is wrong with what they write: the same record has the same key, and the same message the same id.
+    Nothing is wrong with what they write: the same record has the same key, and the same message the same id. It is work for nothing.
 
         flows: {arrivals: {sources: {in: {event: ships.Arrived}}, …}}
         runtime: {replicas: 3}
+
+    Fix: say `replicas: 1`, or give the flow a component of its own.
     """
     for pipeline in graph.pipelines:
         runtime = pipeline.component.runtime

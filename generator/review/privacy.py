@@ -40,6 +40,8 @@ def declassified(graph: Graph) -> Iterator[Diagnostic]:
           Row: {type: object, properties: {email: {type: string, x-classification: personal, x-purpose: contract}}}
           Copy: {type: object, properties: {email: {type: string}}}
         flows: {customers: {mapping: {email: {from: email}}, …}}
+
+    Fix: say the same `x-classification`, with an `x-purpose`, where the value goes; or leave the field out.
     """
     for step in (*_written(graph), *_asked(graph), *_quarantined(graph), *_projected(graph), *_warmed(graph)):
         if step.given.level > step.wanted.level:
@@ -158,7 +160,14 @@ def _same_names(
 def purposes(graph: Graph) -> Iterator[Diagnostic]:
     """`personal-without-purpose` (warning): others may read a personal column, and nothing says what for.
 
-    stores: {warehouse: {tables: {customers: {published: true, row: {type: object, properties: {email: {type: string, x-classification: personal}}}}}}}
+    Personal data are processed for a purpose that is said (GDPR, article 5), and the data contract of the table is where readers look.
+
+        stores:
+          warehouse:
+            tables:
+              customers: {published: true, row: {type: object, properties: {email: {type: string, x-classification: personal}}}}
+
+    Fix: add `x-purpose` with the reason to the column, or do not publish it.
     """
     for table in graph.tables:
         if not table.table.published:
@@ -174,7 +183,11 @@ def purposes(graph: Graph) -> Iterator[Diagnostic]:
 def retentions(graph: Graph) -> Iterator[Diagnostic]:
     """`copy-outlives-source` (warning): a personal value is kept longer in a copy than where it comes from.
 
-    stores: {customer-db: {retention: 1y, …}, warehouse: {retention: 3y, …}}
+    What the source has to delete after a year is then still there, where nobody looks for it.
+
+        stores: {customer-db: {retention: 1y, …}, warehouse: {retention: 3y, …}}
+
+    Fix: keep the copy no longer than its source, or leave the personal field out of it.
     """
     for pipeline in graph.pipelines:
         if not any(_strictest(graph, each).level for each in lineage.record(graph, pipeline).values()):
@@ -222,9 +235,13 @@ def _kept(table: StoreTable, at: Span) -> tuple[Duration | None, Span]:
 
 def disclosures(graph: Graph) -> Iterator[Diagnostic]:
     """`unclassified-disclosure` (warning): a third party is said to be given a personal field, and no type that has it says that it is
-    personal, so that nothing keeps it out of logs and copies. What a third party calls by a name of its own is left alone.
+    personal.
+
+    So nothing keeps it out of logs and copies. What a third party calls by a name of its own is left alone.
 
         externals: {mail-relay: {receives: [email], …}}
+
+    Fix: say `x-classification: personal`, and an `x-purpose`, at the property of that name.
     """
     told = [(external, name) for external in graph.externals for name in external.receives]
     fields: dict[str, list[Schema]] = {}

@@ -60,7 +60,11 @@ def _replaced(own: Sequence[Sequence[Quality | None]]) -> frozenset[str]:
 def impossible(graph: Graph) -> Iterator[Diagnostic]:
     """`impossible-objective`: all or nothing is promised. Without an error budget the first failure breaks the promise for good.
 
-    quality: {availability: 100%}
+    An alert on its budget would be raised for ever, or never (Site Reliability Engineering, chapter 4: 100% is the wrong target).
+
+        quality: {availability: 100%}
+
+    Fix: promise less than 100% and more than 0%, such as 99.9%.
     """
     for promise in promises(graph):
         shares = [(promise.quality.availability, promise.quality.at["availability"])]
@@ -75,12 +79,15 @@ def impossible(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def buckets(graph: Graph) -> Iterator[Diagnostic]:
-    """`unordered-buckets`, `latency-without-bucket`: durations are counted between bounds that do not rise, or none of which is what is promised.
+    """`unordered-buckets`, `latency-without-bucket`: durations are counted between bounds that do not rise, or none of which is what is
+    promised.
 
     A histogram only knows how many requests took up to a bound; between two of them it guesses.
 
         metrics: {buckets: [100ms, 1s]}
         quality: {latency: {p99: 500ms}}
+
+    Fix: list the bounds from the shortest, each once, and none of 0s; add the promised time to them, or promise one of them.
     """
     metrics = signals.observability(graph).metrics
     bounds = metrics.buckets
@@ -111,11 +118,14 @@ def _key(objective: Objective) -> str:
 
 
 def watched(graph: Graph) -> Iterator[Diagnostic]:
-    """`unwatched-objective`, `short-retention` (warning, info): a promise that no alert watches, or not over all of its windows.
+    """`unwatched-objective` (warning, info), `short-retention` (info): a promise that no alert watches, or not over all of its windows.
 
     Nothing measures it, metrics are not kept long enough, or there are so few events that a single bad one is above every limit.
 
         quality: {availability: 99.99%, rate: 2/d}
+
+    Fix: say `metrics: {retention: 30d}`, or as long as the finding says; promise it of what answers requests, handles messages or is
+    called; what is too rare for an alert is looked at in a report.
     """
     metrics = signals.observability(graph).metrics
     longest = Duration(0)
@@ -167,9 +177,14 @@ def _why(promise: Promise, key: str) -> tuple[str, str]:
 
 
 def intervals(graph: Graph) -> Iterator[Diagnostic]:
-    """`sparse-metrics`, `zero-interval`: metrics are read so seldom that rates over five minutes have gaps; or something is to happen every 0s.
+    """`sparse-metrics`, `zero-interval`: metrics are read so seldom that rates over five minutes have gaps; or something is to happen
+    every 0s.
 
-    metrics: {interval: 5m}
+    With fewer than four samples in five minutes a rate jumps or is missing, and alerts with it.
+
+        metrics: {interval: 5m}
+
+    Fix: read metrics every 15s to 1m; give a time of more than 0s, or leave it out for the usual.
     """
     said = signals.observability(graph)
     read = [(said.metrics.at["interval"], said.metrics.interval)]
@@ -191,7 +206,11 @@ def intervals(graph: Graph) -> Iterator[Diagnostic]:
 def endpoints(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-port`: metrics are to be read from a port that the component does not have.
 
-    runtime: {ports: {http: 8080}, metrics: {port: admin}}
+    Prometheus reads nothing there, and the component is reported as down for ever.
+
+        runtime: {ports: {http: 8080}, metrics: {port: admin}}
+
+    Fix: name a port of the component, or declare it under `ports`.
     """
     for endpoint, ports in _endpoints(graph):
         if endpoint.port not in ports and "*" not in graph.system.lost:

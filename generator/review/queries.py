@@ -67,6 +67,8 @@ def texts(graph: Graph) -> Iterator[Diagnostic]:
     It is looked for inside of quotes as well, where a database would take it for text.
 
         query: "SELECT id FROM orders WHERE region = '${REGION}'"
+
+    Fix: write the query whole; what differs is a column that a check or the mapping looks at, and the only parameter is `:last_sync_time`.
     """
     for source, text, _ in _queries(graph):
         taken: set[int] = set()
@@ -83,7 +85,11 @@ def statements(graph: Graph) -> Iterator[Diagnostic]:
     """`invalid-query`, `several-statements`, `query-that-writes`, `unknown-parameter`: a query is no SQL, is more than one statement,
     does more than read, or asks for a value that nobody gives.
 
+    It is run again and again, on a schedule and in tests: what it changes, it changes each time.
+
         query: "DELETE FROM orders WHERE updated_at > :last_sync_time"
+
+    Fix: write one SELECT in the dialect of the store, without functions that do something, and with no parameter but `:last_sync_time`.
     """
     for source, text, kind in _queries(graph):
         found = queries.statements(text, kind)
@@ -160,8 +166,12 @@ def watermarks(graph: Graph) -> Iterator[Diagnostic]:
     """`unused-watermark`, `missing-watermark`, `mismatched-watermark`: a query reads everything each time although it has a watermark,
     asks for one that it does not have, or compares it with another column or the wrong way round.
 
+    Each run then reads too much, or misses for ever what changed while it was away.
+
         watermark: updated_at
         query: "SELECT id, updated_at FROM orders"
+
+    Fix: say `watermark: updated_at`, and `WHERE updated_at > :last_sync_time` in the query.
     """
     for source, text, kind in _queries(graph):
         found = queries.query(text, kind)
@@ -221,6 +231,9 @@ def columns(graph: Graph) -> Iterator[Diagnostic]:
     With `*` a column that somebody adds tomorrow travels along, personal or not.
 
         query: "SELECT * FROM orders"
+
+    Fix: name the columns that are read, each with its table where two have it, spelt as the store's `tables` spell them, in a query that
+    can be followed to them.
     """
     for source, text, kind in _queries(graph):
         found = queries.query(text, kind)
@@ -330,8 +343,13 @@ def given(graph: Graph) -> Iterator[Diagnostic]:
     """`missing-result`, `unused-result` (warning), `result-mismatch`: a query does not give a field of its row, gives one that the row
     does not have, or one of another type.
 
+    The row is what checks and mapping rely on: the first record would stop the run.
+
         query: "SELECT id FROM orders"
         row: {type: object, properties: {id: {type: string}, total: {type: number}}}
+
+    Fix: select what the row has under its names, `AS "orderId"` in quotes where case matters; leave out the rest; and
+    `CAST(total AS numeric)`, or say another type in the row.
     """
     for source, text, kind in _queries(graph):
         row = lineage.source_fields(graph, source)

@@ -20,7 +20,9 @@ def settled_places(graph: Graph) -> Iterator[Diagnostic]:
     A place is written as its keys with dots between them, from the component's name or a system-wide key on; entries of a
     list have no name. What is not there yet may come last: the answer will add it.
 
-        open_questions: {OQ-1: {question: How many?, settles: [ordering.runtime.replica]}}
+        open_questions: {OQ-1: {question: "How many?", settles: [ordering.runtime.replica]}}
+
+    Fix: spell the place as the contract does, such as `ordering.runtime.replicas`.
     """
     for question in graph.system.document.open_questions:
         for place in question.settles:

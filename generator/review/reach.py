@@ -14,7 +14,11 @@ from generator.review.deployment import settled
 def boundaries(graph: Graph) -> Iterator[Diagnostic]:
     """`forbidden-call`: a component calls a layer that its own may not call.
 
-    layers: {edge: {may_call: [domain]}, domain: {may_call: []}}
+    Policies would open the very way that the layers are there to close, and the next change goes through it, too.
+
+        layers: {edge: {may_call: [domain]}, domain: {may_call: []}}
+
+    Fix: go by a component of a layer that may be called, or add the layer or third party to `may_call`.
     """
     layers = {each.name: each for each in graph.system.document.layers}
     for call in graph.calls:
@@ -43,7 +47,11 @@ def _called(call: Call) -> Iterator[tuple[str | None, str]]:
 def privacy(graph: Graph) -> Iterator[Diagnostic]:
     """`private-api`: a component of another domain calls an interface that is private to its own.
 
-    provides: {ledger: {visibility: private, …}}
+    Its owners change it whenever they like, since nobody outside is to depend on it.
+
+        provides: {ledger: {visibility: private, …}}
+
+    Fix: use an interface that is meant for others, or let its owner say `visibility: internal`.
     """
     for call in graph.calls:
         api = call.interface.api if call.interface is not None else None
@@ -63,7 +71,11 @@ def _is_near(consumer: Component, provider: Component) -> bool:
 def routes(graph: Graph) -> Iterator[Diagnostic]:
     """`unrouted-operation`: a public operation that no gateway of the system has a route to.
 
-    provides: {orders: {visibility: public, http: {base: /orders}, …}}
+    It is in the public documentation, and callers get a 404.
+
+        provides: {orders: {visibility: public, http: {base: /orders}, …}}
+
+    Fix: let the gateway use the operation, or say `visibility: internal`.
     """
     gateways = network.gateways(graph)
     if not gateways:
@@ -82,9 +94,15 @@ def routes(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def timeouts(graph: Graph) -> Iterator[Diagnostic]:
-    """`timeout-too-short`: all tries together may take less time than a single one. `missing-timeout` (warning): a call may take for ever.
+    """`timeout-too-short`, `missing-timeout` (warning): all tries together may take less time than a single one, or a call may take for
+    ever.
 
-    uses: [{api: orders.orders, timeout: 1s, retry: {attempts: 2, per_try: 3s}}]
+    A try that is cut off by the whole is never repeated. And a caller without a limit waits with its threads and connections until there
+    are none left.
+
+        uses: [{api: orders.orders, timeout: 1s, retry: {attempts: 2, per_try: 3s}}]
+
+    Fix: let `timeout` be at least `per_try` times `attempts`; say it at the use, or for all calls in `defaults: {call: {timeout: 2s}}`.
     """
     known = settled(graph)
     for call in graph.calls:
@@ -103,7 +121,12 @@ def timeouts(graph: Graph) -> Iterator[Diagnostic]:
 def retries(graph: Graph) -> Iterator[Diagnostic]:
     """`unsafe-retry` (warning): what must not be repeated is to be tried again; it is tried once.
 
-    uses: [{api: orders.orders, operations: [placeOrder], retry: {attempts: 3}}]
+    A try that failed may have been carried out, and its answer lost: the second one orders, or pays, again. So the generated policies
+    leave such tries out.
+
+        uses: [{api: orders.orders, operations: [placeOrder], retry: {attempts: 3}}]
+
+    Fix: say `idempotency: idempotent` or `key` where the operation is declared, if that is so; else leave `retry` out for it.
     """
     known = settled(graph)
     for call in graph.calls:
@@ -130,7 +153,11 @@ def _place(call: Call, method: Method | None, name: str) -> str:
 def breakers(graph: Graph) -> Iterator[Diagnostic]:
     """`incomplete-breaker`: a circuit breaker is asked for, and nothing says when it opens.
 
-    uses: [{api: orders.orders, breaker: true}]
+    Mesh and library would each take a number of their own, and calls go on to what has failed.
+
+        uses: [{api: orders.orders, breaker: true}]
+
+    Fix: say `breaker: {failures: 5, open: 30s}` at the use or under `defaults: {call: …}`.
     """
     for call in graph.calls:
         if call.use.breaker is True:
@@ -142,7 +169,11 @@ def breakers(graph: Graph) -> Iterator[Diagnostic]:
 def tokens(graph: Graph) -> Iterator[Diagnostic]:
     """`unverified-token` (warning): the mesh does not know who issues the tokens, and so lets a call pass that has none.
 
-    authentication: {users: {kind: jwt}}
+    The sidecar checks a signature with the issuer's keys; without an issuer only the component itself is in the way of a forged token.
+
+        authentication: {users: {kind: jwt}}
+
+    Fix: add `issuer: https://login.example.com` to the scheme; or an open question that settles its place.
     """
     known = settled(graph)
     if not placement.deployed(graph) or all(each.mesh == "none" for each in graph.system.document.environments):
@@ -157,7 +188,11 @@ def tokens(graph: Graph) -> Iterator[Diagnostic]:
 def limits(graph: Graph) -> Iterator[Diagnostic]:
     """`uncounted-limit` (warning): a rate limit does not say where what it counts by is read, so nothing can keep it.
 
-    rate_limits: {user: {rate: 20/s}}
+    A proxy counts requests by an address, a header or a claim of the token; without one there is no limit at all.
+
+        rate_limits: {user: {rate: 20/s}}
+
+    Fix: say `by: claim:sub`, `by: header:X-Client` or `by: address`.
     """
     known = settled(graph)
     for component in placement.deployed(graph):

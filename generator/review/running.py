@@ -13,7 +13,11 @@ from generator.review.schemas import did_you_mean
 def ports(graph: Graph) -> Iterator[Diagnostic]:
     """`duplicate-port`: two ports of a component have one number, in the Service or in the pod.
 
-    runtime: {ports: {http: 8080, admin: 8080}}
+    Kubernetes refuses a Service with one port twice; and in a pod the second that listens does not start.
+
+        runtime: {ports: {http: 8080, admin: 8080}}
+
+    Fix: give each port a number of its own.
     """
     for component in graph.components:
         for what in ("service", "pod"):
@@ -32,8 +36,12 @@ def ports(graph: Graph) -> Iterator[Diagnostic]:
 def interface_ports(graph: Graph) -> Iterator[Diagnostic]:
     """`unknown-port`: an interface is offered on a port that its component does not have.
 
-    provides: {orders: {http: {port: web}, …}}
-    runtime: {ports: {http: 8080}}
+    Service, route and policy would lead to a port that nothing listens on.
+
+        provides: {orders: {http: {port: web}, …}}
+        runtime: {ports: {http: 8080}}
+
+    Fix: name a port that the component has, or declare it under `runtime: {ports: …}`.
     """
     for interface in graph.interfaces:
         bindings = [each for each in (interface.api.http, interface.api.grpc) if each is not None]
@@ -51,7 +59,11 @@ def interface_ports(graph: Graph) -> Iterator[Diagnostic]:
 def fallbacks(graph: Graph) -> Iterator[Diagnostic]:
     """`incomplete-fallback`: a fallback does not say what it answers with, or how old that may be.
 
-    fallback: {type: cached_response}
+    The first failure is when it is needed, and then there is nothing to answer with, or an answer of last year.
+
+        fallback: {type: cached_response}
+
+    Fix: add `response` with the value to a default response, and `ttl: 5m` to a cached one.
     """
     for call in graph.calls:
         fallback = call.use.fallback
@@ -66,11 +78,13 @@ def fallbacks(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def repeated_uses(graph: Graph) -> Iterator[Diagnostic]:
-    """`duplicate-use`: a component says twice how it calls one operation. `self-use` (warning): it calls itself.
+    """`duplicate-use`, `self-use` (warning): a component says twice how it calls one operation, or calls itself.
 
-    Two policies for one call cannot both hold.
+    Two policies for one call cannot both hold; and a call over the network to oneself fails in ways that a function does not.
 
         uses: [{api: shop.orders, timeout: 1s}, {api: shop.orders, timeout: 2s}]
+
+    Fix: join the two, or list different operations at each; take a call of a component to itself out of the contract.
     """
     taken: dict[tuple[str, ...], Call] = {}
     for call in sorted(graph.calls, key=lambda each: each.at.span):
@@ -91,7 +105,11 @@ def repeated_uses(graph: Graph) -> Iterator[Diagnostic]:
 def hosts(graph: Graph) -> Iterator[Diagnostic]:
     """`duplicate-host`: two environments have one public host name, so that callers of one reach the other.
 
-    environments: {staging: {host: api.example.com}, production: {host: api.example.com}}
+    What is meant for a test then changes what is real, or DNS leads to whichever was deployed last.
+
+        environments: {staging: {host: api.example.com}, production: {host: api.example.com}}
+
+    Fix: give each environment a host of its own, such as `staging.example.com`.
     """
     taken: dict[str, tuple[str, Span]] = {}
     for environment in sorted(graph.system.document.environments, key=lambda each: each.at.span):

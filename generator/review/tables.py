@@ -14,7 +14,11 @@ from generator.review.schemas import a, did_you_mean, is_lost
 def rows(graph: Graph) -> Iterator[Diagnostic]:
     """`row-not-object`: a row is no object, so it has no columns.
 
-    tables: {orders: {row: {type: string}}}
+    No table can be made of it, and no field of it can be mapped.
+
+        tables: {orders: {row: {type: string}}}
+
+    Fix: let `row` be of `type: object` with a property for each column, or name such a type.
     """
     for schema, at, what in _rows(graph):
         resolved = graph.resolve(schema)
@@ -34,9 +38,14 @@ def _rows(graph: Graph) -> Iterator[tuple[Schema, Span, str]]:
 
 
 def keys(graph: Graph) -> Iterator[Diagnostic]:
-    """`unknown-column`, `optional-key` (warning): the key of a table names a column that its row does not have, or that a row may be without.
+    """`unknown-column`, `optional-key` (warning): the key of a table names a column that its row does not have, or that a row may be
+    without.
 
-    tables: {orders: {key: [number], row: {type: object, properties: {id: {type: string}}}}}
+    The table cannot be made with such a key; and a row without its key is never found again.
+
+        tables: {orders: {key: [number], row: {type: object, properties: {id: {type: string}}}}}
+
+    Fix: name in `key` columns of the row, and list them among its `required`.
     """
     for table in graph.tables:
         row = lineage.properties(graph, table.table.row)

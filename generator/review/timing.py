@@ -19,7 +19,12 @@ def schedules(graph: Graph) -> Iterator[Diagnostic]:
     """`malformed-schedule`, `impossible-schedule`, `unknown-timezone`: a schedule is not five fields of cron, never comes, or is meant
     for a time zone that does not exist.
 
+    Kubernetes refuses the CronJob, or takes it and never starts it.
+
         flows: {orders: {schedule: "0 4 31 2 *", timezone: Europe/Vienna}}
+
+    Fix: write minute, hour, day of month, month and day of week, for a day that there is, and a time zone of the tz database such as
+    Europe/Vienna.
     """
     for at, text, zone_at, zone, is_reported in _schedules(graph):
         if text is not None:
@@ -79,8 +84,12 @@ def _known_zone(name: str) -> bool:
 def one_schedule(graph: Graph) -> Iterator[Diagnostic]:
     """`several-schedules`: flows of one component are to run at different times, and it is one job.
 
-    runtime: {kind: job, schedule: "*/15 * * * *"}
-    flows: {orders: {schedule: "0 4 * * *"}}
+    A CronJob has one schedule: one of the flows would run at the other's times.
+
+        runtime: {kind: job, schedule: "*/15 * * * *"}
+        flows: {orders: {schedule: "0 4 * * *"}}
+
+    Fix: say one schedule, at the `runtime`, or give each flow a component of its own.
     """
     for component in graph.components:
         runtime, first = component.runtime, None
@@ -124,6 +133,9 @@ def thresholds(graph: Graph) -> Iterator[Diagnostic]:
 
         runtime: {kind: job, schedule: "0 * * * *"}
         flows: {orders: {thresholds: {freshness: 30m}}}
+
+    Fix: promise what the finding works out, or run more often; let `run_time` and `overlap` fit between two runs, give each time more
+    than 0s, and let `peak` be at least `volume`.
     """
     for pipeline in graph.pipelines:
         flow = pipeline.flow
@@ -195,13 +207,15 @@ def _overlap(pipeline: Pipeline, gaps: Gaps) -> Iterator[Diagnostic]:
 
 
 def rates(graph: Graph) -> Iterator[Diagnostic]:
-    """`too-many-look-ups`, `unreachable-rate` (warning): a run asks more often than its component may, or than the provider promises
-    to answer.
+    """`too-many-look-ups` (warning), `unreachable-rate` (warning): a run asks more often than its component may, or than the provider
+    promises to answer.
 
     Records of the largest run, each asked once for an operation and its key, over the longest time of a run.
 
         flows: {orders: {peak: 60000, thresholds: {run_time: 1m}, enrichments: {…}}}
         provides: {segments: {quality: {rate: 100/s}}}
+
+    Fix: allow the run the time that the finding works out, read fewer records a run, look them up in a table, or agree on a higher rate.
     """
     for pipeline in graph.pipelines:
         flow = pipeline.flow

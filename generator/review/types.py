@@ -48,6 +48,8 @@ def untyped(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     Anything would be valid, and no language has a type for that.
 
         types: {Order: {description: What was bought}}
+
+    Fix: say `type`, name another type with `$ref`, or list the members under `oneOf`.
     """
     if schema.type is None and schema.ref is None and not schema.one_of and "oneOf" not in schema.at.keys:
         if "properties" in schema.at.keys or "additionalProperties" in schema.at.keys:
@@ -65,6 +67,9 @@ def misplaced_keywords(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     JSON Schema ignores such a keyword, so the rule that its author had in mind holds nowhere.
 
         total: {type: integer, minLength: 1}
+
+    Fix: take the keyword out, or choose the one that fits the type: numbers have `minimum` and `maximum`, texts `minLength`, `pattern`
+    and `enum`, lists `minItems`.
     """
     if schema.ref is not None or (schema.type is None and not schema.one_of):
         return
@@ -104,6 +109,8 @@ def constrained_references(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     draft-07 ignores everything beside a `$ref`, 2020-12 does not: the same contract would mean two things.
 
         email: {$ref: Email, maxLength: 40}
+
+    Fix: put the constraint into the type that is named, or define a type of its own with it.
     """
     if schema.ref is None:
         return
@@ -116,7 +123,11 @@ def constrained_references(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 def bare_arrays(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     """`array-without-items`: a list does not say what it is a list of.
 
-    lines: {type: array}
+    protobuf and every typed language need the type of an entry; without it the list cannot be generated at all.
+
+        lines: {type: array}
+
+    Fix: add `items` with the type of an entry, such as `items: {$ref: Line}`.
     """
     if schema.type == "array" and schema.items is None and "items" not in schema.at.keys:
         yield Diagnostic(
@@ -133,6 +144,8 @@ def maps_with_properties(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     protobuf has messages and maps, and nothing that is both.
 
         labels: {type: object, properties: {a: {type: string}}, additionalProperties: {type: string}}
+
+    Fix: put the map into a property of its own, or name every property and leave `additionalProperties` out.
     """
     if schema.properties and isinstance(schema.additional, Schema):
         help = "move the map into a property of its own"
@@ -144,7 +157,12 @@ def maps_with_properties(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 def impossible_bounds(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     """`impossible-bounds`: no value can meet the bounds, or they lie outside of what the format holds.
 
-    age: {type: integer, format: int32, minimum: 10, maximum: 1}
+    Every document is refused, by each validator that reads the schema; or the bound is dropped where a language's number ends before it.
+
+        age: {type: integer, format: int32, minimum: 10, maximum: 1}
+
+    Fix: put the lower bound below the upper one, and both within what the format holds, or choose a wider format; bounds of an integer
+    are whole, and `multipleOf` is above zero.
     """
     if not schema.at.keys:
         return
@@ -206,6 +224,8 @@ def inexact_steps(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     0.3 is no multiple of 0.1 in binary, so validators disagree. Halves and quarters are exact; a decimal is a text.
 
         price: {type: number, multipleOf: 0.01}
+
+    Fix: write `{type: string, format: decimal}` for amounts, an integer of the smallest unit, or leave `multipleOf` out.
     """
     step = schema.multiple_of
     if isinstance(step, float) and Fraction(str(step)) != Fraction(step):
@@ -216,9 +236,14 @@ def inexact_steps(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 
 
 def empty_enums(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
-    """`empty-enum`: an enum allows nothing. (The same value twice is `duplicate-name`, found while reading.)
+    """`empty-enum`, `keyword-mismatch`: an enum allows nothing, or stands beside a `const`, which says the same in another way.
 
-    status: {type: string, enum: []}
+    No document has a value for it, and no language has an enum without one. Of `const` and `enum` a generator takes one, and which one
+    differs. (The same value twice is `duplicate-name`, found while reading.)
+
+        status: {type: string, enum: []}
+
+    Fix: list the texts that are allowed, or leave `enum` out; of `const` and `enum` keep one.
     """
     if not schema.enum and "enum" in schema.at.keys and schema.type == "string":
         yield Diagnostic(
@@ -234,6 +259,9 @@ def patterns(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     What one language accepts, another refuses to compile; and `([a-z]+)*$` keeps a server busy for years on forty letters.
 
         code: {type: string, pattern: "(?<=A)[0-9]+"}
+
+    Fix: keep to what all engines read: classes, groups, alternatives and counts, without look-around, back-references and flags. For a
+    slow one, repeat once: `[a-z]+` for `([a-z]+)*`.
     """
     found = fault(schema.pattern) if schema.pattern is not None else None
     if found:
@@ -244,7 +272,11 @@ def patterns(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 def directions(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
     """`neither-read-nor-written`: a property is readOnly and writeOnly, so that nobody ever sees it.
 
-    secret: {type: string, readOnly: true, writeOnly: true}
+    A client leaves out of its request what is read only, a server out of its answer what is written only: the value never travels.
+
+        secret: {type: string, readOnly: true, writeOnly: true}
+
+    Fix: keep the one that is meant: `readOnly` for what the provider decides, `writeOnly` for what is never shown again.
     """
     if schema.read_only and schema.write_only:
         message = '"readOnly" and "writeOnly" together leave no place for the value'
@@ -258,6 +290,8 @@ def properties(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
     properties cannot both inherit one protobuf number.
 
         {type: object, required: [orderID], properties: {orderId: {type: string}}}
+
+    Fix: spell `required` as the property is spelt; name in `x-renamed-from` a property that is gone, and each one once.
     """
     if schema.type != "object" or not (schema.required or schema.properties):
         return
@@ -286,6 +320,8 @@ def cyclic_types(graph: Graph) -> Iterator[Diagnostic]:
     A way out makes a recursive type legal: an optional property, a list or map that may be empty, a union with another member.
 
         Node: {type: object, required: [next], properties: {next: {$ref: Node}}}
+
+    Fix: take one property of the circle out of `required`, or make it a list.
     """
     endless = _endless(graph)
     seen: set[str] = set()

@@ -15,7 +15,10 @@ def unions(_: Graph, schema: Schema) -> Iterator[Diagnostic]:
 
     Without a discriminator a reader must try every member, and protobuf and most languages cannot read the value at all.
 
-        payment: {oneOf: [Card, Transfer], discriminator: {propertyName: kind}}
+        payment: {oneOf: [Card, Transfer]}
+
+    Fix: give `oneOf` two members or more and a `discriminator` with the property that tells them apart; name a single type with `$ref`;
+    take a discriminator without `oneOf` out.
     """
     if not schema.one_of and "oneOf" not in schema.at.keys:
         if schema.discriminator is not None:
@@ -39,6 +42,9 @@ def members(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
     A member needs a name of its own in every generated language, and a place to hold the discriminator.
 
         value: {oneOf: [{type: string}, Money], discriminator: {propertyName: kind}}
+
+    Fix: define the member under `types` as an object that has the discriminator, and name it once; list the members of a union that is
+    a member itself.
     """
     seen: set[str] = set()
     for member in schema.one_of:
@@ -64,7 +70,11 @@ def discriminators(graph: Graph, schema: Schema) -> Iterator[Diagnostic]:
     Each member must hold the property, always, as the constant that the union knows it by: then a document names its
     type itself, in whichever union it travels.
 
-        Card: {type: object, required: [kind], properties: {kind: {type: string, const: card}}}
+        Card: {type: object, properties: {kind: {type: string, const: card}}}
+        payment: {oneOf: [Card, Transfer], discriminator: {propertyName: kind}}
+
+    Fix: give each member the property as `{type: string, const: card}`, and list it among `required`; map each value to a type of
+    `oneOf`, and each type once.
     """
     if schema.discriminator is None or len(schema.one_of) < 2:
         return

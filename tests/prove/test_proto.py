@@ -13,11 +13,12 @@ from conftest import ROOT
 from hypothesis import HealthCheck, Phase, given, settings
 from random_contracts import Contract, contracts, understood
 
-from generator.diagnostics import Diagnostic, has_errors, to_text
+from generator.diagnostics import Diagnostic, has_errors
 from generator.emit import proto
 from generator.graph import Graph
 from generator.pipeline import understand, with_numbers
 from generator.prove import buf_format, buf_lint, proto_json, protoc
+from generator.reports.text import to_text
 
 PROVERS = (protoc, buf_lint, buf_format, proto_json)
 SYSTEMS = sorted({path.parent for path in (ROOT / "contracts").glob("*/*.yaml")})

@@ -13,7 +13,7 @@ from generator.dialects import json_schema
 from generator.emit.asyncapi import bindings
 from generator.emit.asyncapi.bindings import Handling
 from generator.envelopes import Message
-from generator.graph import Graph, Queue, Sender, Subscription, Topic
+from generator.graph import Graph, Queue, Sender, Subscription, Topic, queues_of, topics_of
 from generator.model import Backoff, Component
 
 PUBLISH_SUBSCRIBE, POINT_TO_POINT, REQUEST_REPLY, DEAD_LETTER = "publish-subscribe", "point-to-point", "request-reply", "dead-letter"
@@ -46,8 +46,7 @@ class Application:
     @classmethod
     def of(cls, graph: Graph, component: Component) -> Application:
         name = component.name
-        topics = [each for each in graph.topics if each.publisher.name == name or _subscriptions(each, name)]
-        queues = [each for each in graph.queues if each.handler.name == name or _senders(each, name)]
+        topics, queues = topics_of(graph, component), queues_of(graph, component)
         found = [envelopes.event(each) for each in topics]
         found += [each for queue in queues for each in (envelopes.command(queue), envelopes.reply(queue)) if each is not None]
         messages = {each.id: each for each in found}

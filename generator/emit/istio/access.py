@@ -8,7 +8,7 @@ from typing import Any
 from generator import names, network, placement
 from generator.diagnostics import At
 from generator.emit.istio.objects import SECURITY, Manifest, manifest, path_template, without_repeats
-from generator.graph import Graph
+from generator.graph import Graph, calls_of
 from generator.model import Component, Environment, Scheme
 from generator.network import Edge, Request
 
@@ -38,7 +38,7 @@ def _schemes(graph: Graph, component: Component) -> list[Scheme]:
     """Of what the component provides, and of what it routes as a gateway."""
     methods = [method for interface in graph.interfaces if component in interface.providers for method in interface.methods]
     if placement.is_gateway(component):
-        methods += [method for call in graph.calls if call.consumer == component for method in call.methods]
+        methods += [method for call in calls_of(graph, component) for method in call.methods]
     found = {method.scheme.name: method.scheme for method in methods if method.scheme is not None}
     return [found[name] for name in sorted(found)]
 

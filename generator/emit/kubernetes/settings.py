@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from generator import connections, instrumentation, names, network, placement
 from generator.diagnostics import At
-from generator.graph import Call, Graph
+from generator.graph import Call, Graph, calls_of
 from generator.model import Component, Environment
 from generator.text import comment
 
@@ -34,7 +34,7 @@ def of_environment(graph: Graph, environment: Environment) -> dict[str, str]:
 
 def of_component(graph: Graph, component: Component, environment: Environment) -> dict[str, str]:
     """What an environment adds for one: the public addresses of what it calls through a gateway."""
-    through = [each for each in _own(graph, component) if each.via is not None and environment.host is not None]
+    through = [each for each in calls_of(graph, component) if each.via is not None and environment.host is not None]
     return dict(sorted((connections.address_variable(each), f"https://{environment.host}{_base(each)}") for each in through))
 
 
@@ -43,12 +43,8 @@ def to_text(header: str, values: Mapping[str, str]) -> str:
     return comment(header, "#") + "".join(f"{name}={value}\n" for name, value in values.items())
 
 
-def _own(graph: Graph, component: Component) -> Iterator[Call]:
-    return (each for each in graph.calls if each.consumer == component)
-
-
 def _calls(graph: Graph, component: Component) -> Iterator[Setting]:
-    for call in _own(graph, component):
+    for call in calls_of(graph, component):
         if call.interface is None or call.via is not None or call.interface.owner is None:
             continue
         for found in network.listeners(graph, call):
@@ -59,7 +55,7 @@ def _calls(graph: Graph, component: Component) -> Iterator[Setting]:
 
 
 def _externals(graph: Graph, component: Component) -> Iterator[Setting]:
-    for call in _own(graph, component):
+    for call in calls_of(graph, component):
         for endpoint in call.external.endpoints if call.external is not None else ():
             port = placement.endpoint_port(endpoint)
             if endpoint.host is not None and port is not None and "*" not in endpoint.host:

@@ -1,0 +1,24 @@
+"""Tries that multiply, or that repeat what the caller did wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from defects import Change, Contract, Defect, both, put
+
+
+def more_tries(contract: Contract) -> Iterator[tuple[str, Change]]:
+    for name, index, use in contract.uses(api=..., retry=...):
+        if use["retry"]["attempts"] == 2 and "operations" in use:
+            yield f"{name} → {use['api']}", put(name, "uses", index, "retry", value={"attempts": 5})
+
+
+def refused_again(contract: Contract) -> Iterator[tuple[str, Change]]:
+    """An error that is the caller's fault gets a code that the caller repeats."""
+    for condition, code in (("unavailable", "UNAVAILABLE"), ("resource-exhausted", "RESOURCE_EXHAUSTED")):
+        for name, index, use in contract.uses(api="inventory-service.stock", retry=..., during=...):
+            fault = put("inventory-service", "errors", "OutOfStock", "grpc", value=code)
+            yield f"{name} → {use['api']} on {condition}", both(fault, put(name, "uses", index, "retry", "when", value=[condition]))
+
+
+DEFECTS = (Defect("retry-amplification", more_tries), Defect("retry-on-callers-fault", refused_again, frozenset({"unlike-errors"})))
