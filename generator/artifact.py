@@ -21,6 +21,8 @@ class Artifact:
 
 
 Emit = Callable[[Graph], Iterator[Artifact]]
+Narrate = Callable[[Graph, Sequence[Artifact]], Iterator[Artifact]]
+"""From the artifacts of all other kinds, whose paths are below the system's output."""
 
 
 class Prover(Protocol):
@@ -57,9 +59,12 @@ class Kind:
     name: str
     summary: str
     emit: Emit
+    """Yields nothing for a kind that is narrated."""
     provers: tuple[Prover, ...]
     is_slow: bool = False
     """Emitted in a process beside the others; its module then has `prepare()`, which loads what is slow to load."""
+    narrate: Narrate | None = None
+    """Written last, from what all other kinds have made."""
     judged_with: tuple[str, ...] = ()
     """Kinds that its tools must see as well; asked for by `--only`, it brings them along."""
 

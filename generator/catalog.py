@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator import document
 from generator.artifact import Kind
 from generator.emit import (
     alertmanager,
@@ -35,6 +36,7 @@ from generator.prove import (
     cron,
     datacontract_lint,
     debezium,
+    document_links,
     flow_lookups,
     grafana_schema,
     istio_analyze,
@@ -46,6 +48,7 @@ from generator.prove import (
     kubernetes_validate,
     kustomize,
     logging_config,
+    mermaid,
     odcs_schema,
     openapi_examples,
     openapi_spec,
@@ -62,7 +65,7 @@ from generator.prove import (
     sql,
 )
 
-KINDS: tuple[Kind, ...] = (
+MADE: tuple[Kind, ...] = (
     Kind("openapi", "OpenAPI 3.1 document of each HTTP interface", openapi.emit, (openapi_spec, openapi_examples, redocly)),
     Kind(
         "proto",
@@ -137,4 +140,17 @@ KINDS: tuple[Kind, ...] = (
         (beam_construct, beam_tests, flow_lookups, sql, cron),
     ),
     Kind("clients", "Pydantic models of each interface and message, as a package", clients.emit, (python_import,), is_slow=True),
+)
+"""What is made from the graph alone."""
+
+KINDS: tuple[Kind, ...] = (
+    *MADE,
+    Kind(
+        "document",
+        "integration-architecture document: the system as its architects read it",
+        document.emit,
+        (document_links, mermaid),
+        narrate=lambda graph, artifacts: document.narrate(graph, artifacts, MADE),
+        judged_with=tuple(kind.name for kind in MADE),
+    ),
 )

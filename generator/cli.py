@@ -21,10 +21,12 @@ from generator.reports import FORMATS
 
 if TYPE_CHECKING:  # commands import the pipeline when they need it: a no-op run must be quick
     from generator.baseline import Baseline
+    from generator.document import Scope
     from generator.graph import Graph
     from generator.pipeline import Settings
 
 FINE, FINDINGS, USAGE = 0, 1, 2
+SESSIONS = Path(".taskmaster/docs/design/architecture")
 SCHEMAS = Path(__file__).parent / "schema"
 
 
@@ -62,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     _check_command(commands.add_parser("check", help="read and review contracts; write nothing"))
     _generate_command(commands.add_parser("generate", help="generate, prove and publish"))
     _validate_command(commands.add_parser("validate", help="prove the output that is there"))
+    _integrate_command(
+        commands.add_parser("integrate", help="design the integration of an architecture session: artifacts, document, state")
+    )
+    _extract_command(commands.add_parser("extract", help="draft a contract from the documents of an architecture session"))
     _rules_command(commands.add_parser("rules", help="list the rules, or explain some"))
     schema = commands.add_parser("schema", help="print the JSON Schema of the contract language, or of findings")
     schema.add_argument("--of", choices=("contract", "findings"), default="contract", help="of what (default: contract)")
@@ -78,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help="names or folders of systems; none: every system")
+    _reporting(parser)
+
+
+def _reporting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contracts", type=Path, default=Path("contracts"), metavar="DIR", help="where systems are (default: contracts)")
     parser.add_argument("--format", choices=tuple(FORMATS), default=_default_format(), help="how findings are printed")
     parser.add_argument(
@@ -150,6 +160,36 @@ def _validate_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_validate)
 
 
+def _session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", required=True, metavar="NAME", help="name or index of the architecture session, or its folder")
+    parser.add_argument("--root", type=Path, default=SESSIONS, metavar="DIR", help=f"where sessions are (default: {SESSIONS.as_posix()})")
+
+
+def _integrate_command(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    _reporting(parser)
+    _dated(parser)
+    scopes = "only this scope: internal, external, data, messaging or api (repeat, or separate by commas)"
+    parser.add_argument("--scope", action="append", metavar="SCOPE", help=scopes)
+    parser.add_argument(
+        "--contract", metavar="SYSTEM", help="the system's contract (default: that of the session's name; drafted if there is none)"
+    )
+    parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR", help="where output goes (default: output)")
+    parser.add_argument("--strict", action="store_true", help="a tool that is not installed is an error")
+    parser.add_argument("--force", action="store_true", help="overwrite hand-edited and foreign files, the document among them")
+    parser.add_argument("--no-cache", action="store_true", help="remember nothing, and trust nothing remembered")
+    parser.set_defaults(run=_integrate, check=False, diff=False)
+
+
+def _extract_command(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    parser.add_argument("--contracts", type=Path, default=Path("contracts"), metavar="DIR", help="where systems are (default: contracts)")
+    parser.add_argument("--report", action="store_true", help="write nothing; print each fact by its source, and what was not understood")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--force", action="store_true", help="replace files of a contract that is there already")
+    parser.set_defaults(run=_extract)
+
+
 def _rules_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rules", nargs="*", metavar="RULE", help="rules to explain; none: a list of all")
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="markdown: the pages, all or those named")
@@ -200,6 +240,7 @@ def _check(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     from generator import pipeline, publish
     from generator.catalog import KINDS
+    from generator.document import BrokenTemplate
 
     only = tuple(name for group in options.only for name in group.split(",") if name)
     for name in only:
@@ -222,6 +263,8 @@ def _generate(options: argparse.Namespace) -> int:
                 outcome = pipeline.generate(folder, output, replace(settings, progress=_of_system(folder.name, progress)), KINDS)
             except publish.PublishError as error:
                 outcome = pipeline.Outcome((error.diagnostic,))
+            except BrokenTemplate as error:
+                outcome = pipeline.Outcome((error.finding,))
             found += outcome.diagnostics
             stale = console.show(outcome, folder, output, options) or stale
     if not options.systems:
@@ -250,6 +293,61 @@ def _validate(options: argparse.Namespace) -> int:
             console.say(options, f"{folder.name}: {'refused' if outcome.failed else 'accepted'}; {console.proof(outcome)}")
     console.report(found, options)
     return FINDINGS if has_errors(found, options.fail_on) else FINE
+
+
+def _integrate(options: argparse.Namespace) -> int:
+    from generator import integrate, session
+
+    scopes, moment, today = _scopes(options), _moment(options), _today(options)
+    try:
+        found = session.find(options.root, options.name)
+        folder = _folder(options.contract, options) if options.contract else integrate.contract_folder(found, options.contracts)
+        with console.progress(options) as progress:
+            settings = replace(_settings(options, progress), today=today, force=options.force)
+            done = integrate.integrate(found, folder, options.output, scopes, moment, settings)
+    except session.SessionError as error:
+        raise WrongUsage(str(error)) from None
+    for note in found.notes:
+        console.say(options, note)
+    if done.drafted is not None:
+        console.show_draft(done.drafted, folder, done.outcome.diagnostics, options)
+    console.show(done.outcome, folder, done.places.output, options)
+    console.report(done.outcome.diagnostics, options)
+    if done.graph is None:
+        if done.drafted is not None:
+            console.say(options, "mend the draft, then run interlock integrate again")
+        return FINDINGS
+    console.show_integrated(done, found, options, today)
+    return FINE
+
+
+def _extract(options: argparse.Namespace) -> int:
+    """The exit code says whether the draft could be generated from as it is."""
+    from generator import integrate, publish, session
+    from generator.extract import extract, report, report_data
+    from generator.pipeline import understand
+
+    try:
+        found = session.find(options.root, options.name)
+        texts = session.documents(found)
+        if options.report:
+            draft = extract(texts, found.name)
+            print(json.dumps(report_data(draft), indent=2) if options.format == "json" else report(draft).rstrip("\n"))
+            return FINE
+        folder = integrate.contract_folder(found, options.contracts)
+        draft = integrate.drafted(found, texts, folder, force=options.force)
+    except session.SessionError as error:
+        raise WrongUsage(str(error)) from None
+    except publish.PublishError as error:
+        raise WrongUsage(f"{error.diagnostic.at.file} cannot be written: {error}") from None
+    judged = understand(folder)[1]
+    if options.format == "json":
+        print(json.dumps(console.draft_record(draft, folder, judged), indent=2))
+    else:
+        for note in found.notes:
+            console.say(options, note)
+        console.show_draft(draft, folder, judged, options)
+    return FINDINGS if has_errors(judged) else FINE
 
 
 def _rules(options: argparse.Namespace) -> int:
@@ -327,7 +425,6 @@ def _settings(options: argparse.Namespace, progress: Callable[[str, str], None])
 
 def _folders(options: argparse.Namespace) -> list[Path]:
     """The folders of the systems asked for."""
-    from generator.diagnostics import nearest
     from generator.pipeline import systems
 
     where = options.contracts.as_posix()
@@ -336,28 +433,50 @@ def _folders(options: argparse.Namespace) -> list[Path]:
         if not found:
             raise WrongUsage(f"no system in {where}; `interlock init NAME` writes one")
         return found
-    folders = []
-    for name in options.systems:
-        folder = options.contracts / name if (options.contracts / name).is_dir() else Path(name)
-        if not folder.is_dir():
-            known = [path.name for path in systems(options.contracts)]
-            guess = nearest(name, known)
-            hint = f"did you mean {guess}?" if guess else f"there are {', '.join(known) or 'none'}"
-            raise WrongUsage(f"no system {name!r} in {where}; {hint}")
-        folders.append(folder)
-    return folders
+    return [_folder(name, options) for name in options.systems]
+
+
+def _folder(name: str, options: argparse.Namespace) -> Path:
+    """The folder of a system by its name or path."""
+    from generator.diagnostics import nearest
+    from generator.pipeline import systems
+
+    folder = options.contracts / name if (options.contracts / name).is_dir() else Path(name)
+    if not folder.is_dir():
+        known = [path.name for path in systems(options.contracts)]
+        guess = nearest(name, known)
+        hint = f"did you mean {guess}?" if guess else f"there are {', '.join(known) or 'none'}"
+        raise WrongUsage(f"no system {name!r} in {options.contracts.as_posix()}; {hint}")
+    return Path(folder)
+
+
+def _scopes(options: argparse.Namespace) -> frozenset[Scope]:
+    """The scopes asked for; none: the whole system."""
+    from generator.document import SCOPES
+
+    if options.scope is None:
+        return frozenset()
+    names = [name.strip().lower() for group in options.scope for name in group.split(",")]
+    for name in names:
+        if name not in SCOPES:
+            raise WrongUsage(f"no scope is called {name!r}; there are {', '.join(SCOPES)}")
+    return frozenset(each for each in SCOPES if each in names)
 
 
 def _today(options: argparse.Namespace) -> str:
-    """The day asked for, or that of the build (reproducible-builds.org), or that of the clock."""
+    """The day asked for, or that of the build, or that of the clock."""
+    return _moment(options).date().isoformat()
+
+
+def _moment(options: argparse.Namespace) -> datetime:
+    """The beginning of the day asked for, or the time of the build (reproducible-builds.org), or that of the clock."""
     if options.today:
-        return str(options.today)
+        return datetime.fromisoformat(options.today).replace(tzinfo=UTC)
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
-        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
         raise WrongUsage(f"SOURCE_DATE_EPOCH is {epoch!r}, which is no number of seconds since 1970") from None
-    return moment.date().isoformat()
 
 
 def _read_baseline(path: Path) -> Baseline:

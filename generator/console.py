@@ -7,18 +7,25 @@ import contextlib
 import difflib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator import reports
 from generator.diagnostics import Diagnostic, Severity, Span, counted
+from generator.read import contract_files
 from generator.reports.summary import to_summary
+from generator.text import one_line, some
 
 if TYPE_CHECKING:
     from generator.baseline import LeftOut
+    from generator.extract import Draft
+    from generator.integrate import Integrated
+    from generator.model import OpenQuestion, Risk
     from generator.pipeline import Outcome
+    from generator.session import Session
 
 
 class WrongUsage(Exception):
@@ -180,3 +187,87 @@ def _print_diff(outcome: Outcome, output: Path) -> None:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+
+
+# --- what was made of a session ---------------------------------------------------------------------------------------
+
+NEXT_STEPS = (
+    "Your integration architecture is complete. Consider generating a comprehensive architecture summary using `/design/system-architecture/4-generate-architecture-summary --name={name}`",
+    "Review the integration patterns with your development teams to ensure implementation feasibility.",
+    "Use the API specifications to begin contract-first development and testing.",
+)
+
+
+def show_draft(draft: Draft, folder: Path, found: Sequence[Diagnostic], options: argparse.Namespace) -> None:
+    """What was drafted, what is open in it, and what the review says of it."""
+    parts = (count(len(draft.facts), "fact"), count(len(draft.questions), "open question"))
+    unclear = f"{count(len(draft.not_understood), 'line')} not understood"
+    say(options, f"drafted {folder.as_posix()} from the session's documents: {', '.join(parts)}, {unclear}")
+    for name in sorted(draft.files):
+        say(options, f"  {(folder / name).as_posix()}")
+    kept = [each.as_posix() for each in contract_files(folder) if each.relative_to(folder).as_posix() not in draft.files]
+    if kept:
+        say(options, f"what else the folder holds is as it was: {some(kept)}")
+    say(options, f"interlock check says: {_by_severity(found) or 'nothing to report'}")
+
+
+def draft_record(draft: Draft, folder: Path, found: Sequence[Diagnostic]) -> dict[str, object]:
+    """The same as plain data."""
+    return {
+        "system": draft.name,
+        "folder": folder.as_posix(),
+        "files": sorted(draft.files),
+        "facts": len(draft.facts),
+        "questions": len(draft.questions),
+        "not_understood": len(draft.not_understood),
+        "findings": Counter(str(each.severity) for each in counted(found)),
+    }
+
+
+def show_integrated(done: Integrated, session: Session, options: argparse.Namespace, today: str) -> None:
+    """Where things are, what was decided, what is risky, what is open, and what comes next."""
+    assert done.graph is not None
+    stated = done.graph.system.document
+    titles = [_printable(f"{each.name} ({one_line(each.title)})") for each in stated.decisions]
+    say(options, f"document: {done.places.document.as_posix()}")
+    say(options, f"artifacts: {done.places.output.as_posix()}")
+    say(options, f"contract: {done.places.contract.as_posix()}")
+    say(options, f"state: {session.state.as_posix()}")
+    say(options, f"decided: {count(len(titles), 'decision')}{': ' if titles else ''}{some(titles)}")
+    say(options, f"risky: {_risky(done.outcome.diagnostics, stated.risks)}")
+    say(options, f"open: {_open(stated.open_questions, today)}")
+    say(options, "next steps:")
+    for number, step in enumerate(NEXT_STEPS, start=1):
+        say(options, f"  {number}. {step.format(name=_printable(session.name))}")
+
+
+def _by_severity(found: Iterable[Diagnostic]) -> str:
+    counts = Counter(each.severity for each in counted(found))
+    return ", ".join(count(counts[each], each) for each in Severity if counts[each])
+
+
+def _risky(found: Sequence[Diagnostic], risks: Sequence[Risk]) -> str:
+    """Findings by severity, then the risks that the contract names, the worst first."""
+    worst = sorted(risks, key=lambda each: (-_weight(each), each.name))
+    named = [f"{each.name} ({each.probability or 'unknown'} probability, {each.effect or 'unknown'} effect)" for each in worst]
+    parts = (f"findings: {_by_severity(found) or 'none'}", f"{count(len(named), 'risk')}{': ' if named else ''}{some(named)}")
+    return "; ".join(parts)
+
+
+def _weight(risk: Risk) -> int:
+    """Probability times effect; what nobody has judged counts as high."""
+    grades = {"low": 1, "medium": 2, "high": 3, None: 3}
+    return grades[risk.probability] * grades[risk.effect]
+
+
+def _open(questions: Sequence[OpenQuestion], today: str) -> str:
+    """How many questions, which is to be answered next, and which should have been."""
+    due = sorted((each.needed_by, each.name) for each in questions if each.needed_by is not None)
+    coming = [f"the next due is {name} on {day}" for day, name in due if day >= today]
+    overdue = [f"{name} since {day}" for day, name in due if day < today]
+    return "; ".join([count(len(questions), "question"), *coming[:1], *([f"overdue: {some(overdue)}"] if overdue else [])])
+
+
+def _printable(text: str) -> str:
+    """Contract text in which no character does anything to a terminal."""
+    return "".join(each if each.isprintable() else " " for each in text)

@@ -274,6 +274,16 @@ TOOLS = (
     The link is followed at night, by somebody who has never seen the page.
 
     Fix: mend the link in the page that the contract names under `runbook`; generate alerts and runbooks together.""",
+    """`document-links/dangling`: a link of the document leads to no file of the output, or to no heading.
+
+    Whoever follows it is lost; and what it was about is perhaps not made any more.
+
+    Fix: mend the link in your own template, or take the template out, and ours is used; without one it is a fault of ours.""",
+    """`mermaid/refused`, `mermaid/failed`: Mermaid cannot draw a diagram of the document, or did not run to its end.
+
+    Where the document is read, an error would stand in the diagram's place.
+
+    Fix: mend the diagram in your own template; without one it is a fault of ours. `make tools` installs Mermaid anew.""",
     """`grafana-schema/id-twice`, `grafana-schema/uid-twice`: two dashboards, or two panels of one, have one id.
 
     Grafana keeps the one that it reads last.
@@ -350,6 +360,11 @@ FILES = (
     The repository could not be checked out there, or a file of yours would be overwritten.
 
     Fix: rename one of the two components, interfaces or types whose names differ in case alone.""",
+    """`broken-template`: a template of the document that a team has put beside its contract cannot be rendered.
+
+    Its words would be missing from the document, or the whole would be.
+
+    Fix: mend it at the line that is shown; or take it out, and ours is used.""",
     """`orphaned-output` (warning): there is an output, and no contract that makes it.
 
     Whoever builds on it builds on what nobody changes any more.

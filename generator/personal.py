@@ -141,7 +141,7 @@ class _Found:
 
     def mark(self, name: str, at: At, level: Classification, formats: frozenset[str] = frozenset()) -> None:
         known = self.fields.get(name, ProtectedField(name, level, ()))
-        places = {(each.span, each.path): each for each in (*known.places, at) if each is not NOWHERE}
+        places = {(each.path, each.span): each for each in (*known.places, at) if each is not NOWHERE}
         ordered = tuple(places[key] for key in sorted(places))
         self.fields[name] = ProtectedField(name, _strictest(known.classification, level) or level, ordered, known.formats | formats)
 

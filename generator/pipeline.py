@@ -18,6 +18,7 @@ from generator import changes, field_numbers, names, publish, run_record, suppre
 from generator.artifact import Artifact, Kind, Verdict
 from generator.beside import Beside, beside
 from generator.diagnostics import At, Diagnostic, Related, Severity, Span, arranged, has_errors
+from generator.document import BrokenTemplate
 from generator.graph import Graph
 from generator.link import link
 from generator.narrate import narrate
@@ -104,7 +105,10 @@ def generate(folder: Path, output: Path, settings: Settings, kinds: Sequence[Kin
             return Outcome(tuple(found), fail_on=settings.fail_on)
         graph = with_numbers(graph)
         others.send(graph)
-        emitted, verdicts = _emit_and_prove(graph, wanted, others, Path(stage), settings)
+        try:
+            emitted, verdicts = _emit_and_prove(graph, wanted, others, Path(stage), settings)
+        except BrokenTemplate as broken:
+            return Outcome((*found, broken.finding), fail_on=settings.fail_on)
     if not settings.only:
         emitted += [(None, artifact) for artifact in narrate(graph, [artifact for _, artifact in emitted])]
     found = _with_verdicts(found, verdicts, settings.strict)
@@ -154,7 +158,14 @@ Emitted = list[tuple[Kind | None, Artifact]]
 
 def emit_all(graph: Graph, kinds: Sequence[Kind]) -> Emitted:
     """The artifacts of every kind."""
-    return [each for kind in kinds for each in _placed(kind, kind.emit(graph))]
+    made = [each for kind in kinds for each in _placed(kind, kind.emit(graph))]
+    return [*made, *_narrated(graph, kinds, made)]
+
+
+def _narrated(graph: Graph, kinds: Sequence[Kind], made: Emitted) -> Emitted:
+    """What is written last, from all that is made."""
+    artifacts = [artifact for _, artifact in made]
+    return [each for kind in kinds if kind.narrate is not None for each in _placed(kind, kind.narrate(graph, artifacts))]
 
 
 def _placed(kind: Kind, artifacts: Iterable[Artifact]) -> Emitted:
@@ -166,23 +177,31 @@ def _placed(kind: Kind, artifacts: Iterable[Artifact]) -> Emitted:
 
 
 def _emit_and_prove(graph: Graph, kinds: Sequence[Kind], others: Beside, stage: Path, settings: Settings) -> tuple[Emitted, list[Verdict]]:
-    """In two rounds: while the slow kinds are emitted beside us, the tools look at what the others have given."""
+    """In rounds: while the slow kinds are emitted beside us, the tools look at what the others have given; what is narrated comes last."""
     emitted: Emitted = []
     verdicts: list[Verdict] = []
     for is_slow in (False, True):
-        taken = [kind for kind in kinds if kind.is_slow is is_slow]
+        taken = [kind for kind in kinds if kind.is_slow is is_slow and kind.narrate is None]
         made: Emitted = []
         for kind in taken:
             settings.progress("emit", kind.name)
             made += _placed(kind, others.emit(kind) if is_slow else kind.emit(graph))
         verdicts += _prove(made, taken, stage, settings)
         emitted += made
-    return emitted, verdicts
+    settings.progress("narrate", "")
+    told = _narrated(graph, kinds, emitted)
+    verdicts += _prove(told, [kind for kind in kinds if kind.narrate is not None], stage, settings, emitted)
+    return [*emitted, *told], verdicts
 
 
-def _prove(emitted: Emitted, kinds: Sequence[Kind], stage: Path, settings: Settings) -> list[Verdict]:
-    """Every tool's verdict on the staged files; a refusal also shows the contract line to change."""
+def _prove(
+    emitted: Emitted, kinds: Sequence[Kind], stage: Path, settings: Settings, staged: Sequence[tuple[Kind | None, Artifact]] = ()
+) -> list[Verdict]:
+    """Every tool's verdict on the staged files; a refusal also shows the contract line to change. `staged` are there already."""
     files: dict[str, list[PurePosixPath]] = {kind.name: [] for kind in kinds}
+    for kind, artifact in staged:
+        assert kind is not None
+        files.setdefault(kind.name, []).append(artifact.path.relative_to(kind.name))
     for kind, artifact in emitted:
         assert kind is not None
         target = stage / artifact.path

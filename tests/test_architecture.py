@@ -33,15 +33,31 @@ LEVELS = [
     {"changes"},
     {"faults"},
     {"manual"},
-    {"suppressions", "reports", "baseline", "document", "previous"},
+    {"suppressions", "reports", "baseline", "previous", "session"},
+    {"document"},
     {"catalog", "run_record"},
     {"pipeline"},
+    {"integrate"},
     {"console"},
     {"cli"},
     {"__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
-MAY_TOUCH_FILES = {"read", "prove", "beside", "publish", "cli", "console", "tools", "scaffold", "run_record", "pipeline", "previous"}
+MAY_TOUCH_FILES = {
+    "read",
+    "prove",
+    "beside",
+    "publish",
+    "cli",
+    "console",
+    "tools",
+    "scaffold",
+    "run_record",
+    "pipeline",
+    "previous",
+    "session",
+    "integrate",
+}
 
 
 def part(path: Path) -> str:

@@ -138,7 +138,7 @@ def test_check_finds_stale_output_and_leaves_it(generated: Path, capsys: pytest.
     before = state(generated)
     assert main(["generate", "--check"]) == 1
     shown = capsys.readouterr().out
-    assert "  output/bikes/openapi/rentals.rentals.yaml\n" in shown and "stale (2 changed); run interlock generate" in shown
+    assert "  output/bikes/openapi/rentals.rentals.yaml\n" in shown and "stale (3 changed); run interlock generate" in shown
     assert state(generated) == before
     assert main(["generate"]) == 0
     assert main(["generate", "--check"]) == 0

@@ -136,7 +136,7 @@ LISTS = re.compile(
 
 
 def lists_components(path: str, system: Path) -> bool:
-    """Catalogues, packages, kustomizations, edges, who is scraped and told of what, the policies of the broker, and the interfaces of the system, which name who provides them."""
+    """Catalogues, the document, packages, kustomizations, edges, who is scraped and told of what, the policies of the broker, and the interfaces of the system, which name who provides them."""
     graph, _ = understand(system)
     assert graph is not None
     of_the_system = {f"openapi/{each.id}.yaml" for each in graph.interfaces if each.owner is None}
@@ -145,6 +145,7 @@ def lists_components(path: str, system: Path) -> bool:
         or path.startswith(("messages/catalogue.", "telemetry/instruments."))
         or path.endswith(("/__init__.py", "clients/pyproject.toml", "logging/python/pyproject.toml"))
         or path in of_the_system
+        or path.startswith("document/")
     )
 
 

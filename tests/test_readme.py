@@ -50,7 +50,7 @@ def test_targets_and_commands_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= targets
     said = subprocess.run([sys.executable, "-m", "generator", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    commands = set(re.findall(r"^    ([a-z]+) ", said, re.MULTILINE))
+    commands = set(re.findall(r"^    ([a-z]+)(?: |$)", said, re.MULTILINE))
     assert set(re.findall(r"^\| `interlock ([a-z]+)", README, re.MULTILINE)) == commands
 
 

@@ -394,6 +394,8 @@ class System:
     """Names whose record could not be read, and `*` where a file could not be read to its end: a reference to one is not reported again."""
     pages: Mapping[str, str] = field(default_factory=dict)
     """Markdown files of the contract's folder that it names: path to text."""
+    folder: str = ""
+    """Folder of the contract, as spans name its files."""
     templates: Mapping[str, str] = field(default_factory=dict)
     """Templates of the document that the team has put in the place of ours: name to text."""
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
-import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import yaml
 
 from generator.diagnostics import Diagnostic, Span
+from generator.prove.markdown_files import PARSER, dangling
 from generator.prove.openapi_spec import LOADER, place
 from generator.prove.promtool import rule_files
 from generator.tools import version
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 TOOL = "runbook links"
 PROVES = "each alert names a runbook that is there, each runbook is named by an alert, and each of their relative links leads somewhere"
@@ -26,7 +22,6 @@ GET = "comes with interlock"
 SCOPE: Literal["file", "kind"] = "kind"
 
 CODE = "runbook-links"
-PARSER = "markdown-it-py"
 URL = "runbook_url"
 RUNBOOK = re.compile(r"(?:.*/)?(?P<file>runbooks/[^/]+/[^/]+\.md)")
 """Wherever the folder is served."""
@@ -55,7 +50,7 @@ def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
         if _runbook(str(file)) == file and file not in named:
             yield Diagnostic(f"{CODE}/not-named", Span(str(file)), "no alert names this runbook")
         if file.suffix == ".md" and file.parts[0] != "..":
-            yield from _dangling(folder, file, files)
+            yield from dangling(CODE, folder, file, files)
 
 
 def _runbook(url: str) -> PurePosixPath | None:
@@ -73,44 +68,3 @@ def _alerts(text: str) -> Iterator[tuple[list[str | int], dict[str, Any]]]:
         for index, rule in enumerate(each.get("rules") or ()):
             if "alert" in rule:
                 yield ["groups", group, "rules", index], rule
-
-
-def _dangling(folder: Path, file: PurePosixPath, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:
-    """Links to files that are not there, and to headings that their file does not have."""
-    for line, target in _links(folder, file):
-        parts = urlsplit(target)
-        if parts.scheme or parts.netloc:
-            continue
-        linked = PurePosixPath(posixpath.normpath(file.parent / unquote(parts.path))) if parts.path else file
-        if linked not in files and not any(linked in each.parents for each in files):
-            yield Diagnostic(f"{CODE}/dangling", Span(str(file), line), f"the link {target} leads nowhere")
-        elif parts.fragment and linked.suffix == ".md" and unquote(parts.fragment) not in _anchors(folder, linked):
-            yield Diagnostic(f"{CODE}/dangling", Span(str(file), line), f"the link {target} leads to no heading of {linked}")
-
-
-def _links(folder: Path, file: PurePosixPath) -> Iterator[tuple[int, str]]:
-    """Of links and images, the line of their paragraph and where they lead."""
-    for block in _blocks(folder, file):
-        for token in block.children or ():
-            target = token.attrGet("href") or token.attrGet("src")
-            if target is not None:
-                yield (block.map or [0])[0] + 1, str(target)
-
-
-def _anchors(folder: Path, file: PurePosixPath) -> set[str]:
-    """Headings as code hosting sites name them: a second one of the same words has a number."""
-    found: set[str] = set()
-    blocks = _blocks(folder, file)
-    for before, block in itertools.pairwise(blocks):
-        if before.type == "heading_open":
-            words = "".join(token.content for token in block.children or () if token.type in ("text", "code_inline"))
-            slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
-            numbered = (f"{slug}-{number}" for number in range(1, len(blocks)))
-            found.add(next(each for each in (slug, *numbered) if each not in found))
-    return found
-
-
-def _blocks(folder: Path, file: PurePosixPath) -> list[Token]:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark").enable("table").parse((folder / file).read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from generator.model import Component, System, SystemDocument
 from generator.read import field_lock
 from generator.read.decode import decode
 from generator.read.located_yaml import Node, documents
-from generator.read.pages import read_pages
+from generator.read.pages import read_pages, read_templates
 from generator.read.scalars import Reading
 from generator.read.shapes import fields_of
 
@@ -55,7 +55,8 @@ def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
     if document.system is None:
         found += [] if {"system", ANYTHING} & lost else [_no_system(folder, bool(parts or components), found)]
         return None, arranged(found)
-    return System(document, tuple(components), locked, frozenset(lost), pages), arranged(found)
+    templates = read_templates(folder)
+    return System(document, tuple(components), locked, frozenset(lost), pages, folder.as_posix(), templates), arranged(found)
 
 
 def contract_files(folder: Path) -> list[Path]:

@@ -36,6 +36,20 @@ def read_pages(folder: Path, document: SystemDocument, components: Sequence[Comp
     return dict(sorted(pages.items())), found
 
 
+TEMPLATES = "templates"
+
+
+def template_files(folder: Path) -> list[Path]:
+    """Templates of the document that a team has put beside its contract, in a stable order."""
+    return sorted(path for path in (folder / TEMPLATES).glob("*.j2") if path.is_file())
+
+
+def read_templates(folder: Path) -> Mapping[str, str]:
+    """The text of each by its name; what cannot be read is left to ours."""
+    found = ((path.name, _text(folder, f"{TEMPLATES}/{path.name}")) for path in template_files(folder))
+    return {name: text for name, text in found if text is not None}
+
+
 def _settings(document: SystemDocument, components: Sequence[Component]) -> Iterator[AlertSetting]:
     yield from document.observability.alerts if document.observability else ()
     for component in components:

@@ -1,0 +1,1 @@
+"""What each section of the document shows: facts, and no words."""

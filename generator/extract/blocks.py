@@ -1,0 +1,333 @@
+"""Markdown as located blocks: table rows, bullets with their labels, sentences and fenced diagrams, each below its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from generator.extract.facts import Source
+from generator.extract.vocabulary import concept_of
+
+LONGEST = 4000
+"""Characters of a text that are parsed at once: nested brackets in a longer one would take quadratic time."""
+MOST_CELLS = 60
+"""Columns of a table that are looked at."""
+STRONG, STRONG_END = "\x02", "\x03"
+SLANTED, SLANTED_END = "\x04", "\x05"
+"""Italic type, which counts as bold where it is a label: `*Emits:* …`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in force: its level, its text, its line."""
+
+    level: int
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Where a block stands: file, line, the headings above it from the outermost in."""
+
+    source: Source
+    path: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title(Block):
+    """A heading as a block of its own."""
+
+    heading: Heading
+    is_document: bool = False
+    """The one heading of the first level, on top: what the document is called, not what a section is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Block):
+    """A row of a table with the heads of its columns; `table` is the same for all rows of one."""
+
+    heads: tuple[str, ...]
+    cells: tuple[str, ...]
+    table: int
+
+    @property
+    def text(self) -> str:
+        return " | ".join(self.cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Block):
+    """A bullet or a labelled line: `**Layer:** Domain`; `parents` are the texts of the bullets it is nested in."""
+
+    label: str | None
+    text: str
+    parents: tuple[Item, ...] = ()
+    bullet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence(Block):
+    """A sentence of a paragraph; `first` when it opens the paragraph."""
+
+    text: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram(Block):
+    """A fenced block of a diagram language, line by line; `source` is the fence."""
+
+    language: str
+    lines: tuple[str, ...]
+
+
+AnyBlock = Title | Row | Item | Sentence | Diagram
+PSEUDO_LEVEL = 7
+"""Level of a line in bold type that stands for a heading: below all others."""
+PSEUDO_HEADING = re.compile(rf"\s*{STRONG}([^{STRONG}{STRONG_END}\n]{{1,60}}){STRONG_END}\s*:?\s*")
+LABEL = re.compile(
+    rf"\s*{STRONG}([^{STRONG}{STRONG_END}]{{1,80}}?)\s*:?\s*{STRONG_END}\s*((?:\([^()\n]{{1,60}}\)|`[^`\n]{{1,60}}`|\[[^\[\]\n]{{1,60}}\])\s*(?=:|–|—|-\s))?(:|–|—|-(?=\s))?\s*"
+)
+PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?=\S)")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”»)]*\s+(?=[\"'“«(`]?[^\Wa-zß-ÿ_]|`|\x02)")
+
+
+def blocks(file: str, text: str) -> list[AnyBlock]:
+    """All blocks of a document in their order; struck-through text, HTML and images are left out. Never raises."""
+    return list(_Reader(file).read(text))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks through the tokens of one document."""
+
+    file: str
+    path: list[Heading] = field(default_factory=list)
+    tables: int = 0
+    items: list[Item | None] = field(default_factory=list)
+    title: Token | None = None
+    above: Item | None = None
+    """A label without text right above a list: what the bullets are entries of."""
+
+    def read(self, text: str) -> Iterator[AnyBlock]:
+        markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+        inline = MarkdownIt("commonmark").enable("strikethrough")
+        markdown.core.ruler.disable("inline")
+        tokens = markdown.parse(cleaned(text))
+        headings = [token for token in tokens if token.type == "heading_open"]
+        if (headings and headings[0].tag == "h1" and sum(token.tag == "h1" for token in headings) == 1) or (
+            headings[:1] and headings[0].tag == "h1" and headings[1:2] and headings[1].tag == "h1"
+        ):
+            self.title = headings[0]
+        position = 0
+        while position < len(tokens):
+            token = tokens[position]
+            if token.type == "table_open":
+                end = next((each for each in range(position, len(tokens)) if tokens[each].type == "table_close"), len(tokens) - 1)
+                yield from self._table(tokens[position:end], inline)
+                position = end
+            elif token.type == "list_item_open":
+                self.items.append(None)
+            elif token.type == "list_item_close":
+                self.items.pop()
+            elif token.type == "heading_open":
+                yield from self._heading(token, tokens[position + 1], inline)
+                position += 1
+            elif token.type in ("fence", "code_block"):
+                yield from self._fence(token)
+            elif token.type == "inline":
+                yield from self._paragraph(token, inline)
+            position += 1
+
+    def _at(self, line: int) -> Source:
+        return Source(self.file, line)
+
+    def _heading(self, token: Token, content: Token, inline: MarkdownIt) -> Iterator[Title]:
+        level = int(token.tag[1:])
+        line = (token.map or [0])[0] + 1
+        yield from self._open(Heading(level, unmarked(rendered(content.content, inline)), line), is_document=token is self.title)
+
+    def _open(self, heading: Heading, *, is_document: bool) -> Iterator[Title]:
+        self.above = None
+        while self.path and self.path[-1].level >= heading.level:
+            self.path.pop()
+        yield Title(source=self._at(heading.line), path=tuple(self.path), heading=heading, is_document=is_document)
+        if not is_document:
+            self.path.append(heading)
+
+    def _fence(self, token: Token) -> Iterator[Diagram]:
+        if token.type == "fence":
+            language = (token.info.split() or [""])[0].strip("{}.").lower()
+            line = (token.map or [0])[0] + 1
+            yield Diagram(source=self._at(line), path=tuple(self.path), language=language, lines=tuple(token.content.split("\n")))
+
+    def _table(self, tokens: Sequence[Token], inline: MarkdownIt) -> Iterator[Row]:
+        self.tables += 1
+        heads: tuple[str, ...] = ()
+        cells: list[str] = []
+        line = 0
+        for token in tokens:
+            if token.type == "tr_open":
+                cells, line = [], (token.map or [line])[0] + 1
+            elif token.type == "inline" and len(cells) < MOST_CELLS:
+                cells.append(unmarked(rendered(token.content, inline)))
+            elif token.type == "thead_close":
+                heads = tuple(cells)
+            elif token.type == "tr_close" and heads:
+                padded = (*cells, *[""] * (len(heads) - len(cells)))
+                yield Row(source=self._at(line), path=tuple(self.path), heads=heads, cells=padded, table=self.tables)
+
+    def _paragraph(self, token: Token, inline: MarkdownIt) -> Iterator[Title | Item | Sentence]:
+        line = (token.map or [0])[0] + 1
+        text = rendered(token.content, inline)
+        first, _, rest = text.partition("\n")
+        if not self.items and (title := PSEUDO_HEADING.fullmatch(first)):
+            yield from self._open(Heading(PSEUDO_LEVEL, unmarked(title[1]).strip(" :"), line), is_document=False)
+            text, line = rest, line + 1
+        if not text.strip():
+            return
+        pieces = _labelled_lines(text) if not self.items else [(0, text)]
+        for offset, piece in pieces:
+            label, rest = split_label(piece)
+            start = self._at(line + offset)
+            if self.items or label is not None:
+                parents = tuple(each for each in (self.above if self.items else None, *self.items) if each is not None)
+                item = Item(
+                    source=start,
+                    path=tuple(self.path),
+                    label=label,
+                    text=" ".join(unmarked(rest).split()),
+                    parents=parents,
+                    bullet=bool(self.items),
+                )
+                if self.items and self.items[-1] is None:
+                    self.items[-1] = item
+                if not self.items:
+                    self.above = item if label and not item.text else None
+                yield item
+            elif not self._lead(piece, line + offset):
+                yield from self._sentences(piece, line + offset)
+
+    def _lead(self, text: str, line: int) -> bool:
+        """`Storage:` in a line of its own."""
+        found = re.fullmatch(r"\s*([^\n:.]{2,40}):\s*", unmarked(text))
+        is_known = bool(found and concept_of(found[1]))
+        self.above = Item(source=self._at(line), path=tuple(self.path), label=found[1].strip(), text="") if found and is_known else None
+        return is_known
+
+    def _sentences(self, text: str, line: int) -> Iterator[Sentence]:
+        for number, (offset, sentence) in enumerate(sentences(text)):
+            yield Sentence(
+                source=self._at(line + offset), path=tuple(self.path), text=" ".join(unmarked(sentence).split()), first=number == 0
+            )
+
+
+def cleaned(text: str) -> str:
+    """Lines end with a line feed; control characters and separators of other kinds are spaces."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b\u200e\u200f\ud800-\udfff]", " ", text)
+        .replace("\t", "    ")
+        .replace("\u00a0", " ")
+    )
+
+
+def rendered(content: str, inline: MarkdownIt) -> str:
+    """Inline Markdown as text: code keeps its backticks, bold its marks, line breaks stay; what is struck through goes."""
+    if not re.search(r"[*_`~\[\]<>\\&!]", content):
+        return content
+    parts = (content[start : start + LONGEST] for start in range(0, len(content), LONGEST))
+    return "".join(_rendered(part, inline) for part in parts)
+
+
+def _rendered(content: str, inline: MarkdownIt) -> str:
+    texts: list[str] = []
+    struck = 0
+    for token in inline.parseInline(content)[0].children or ():
+        struck += (token.type == "s_open") - (token.type == "s_close")
+        if not struck:
+            texts.append(_text_of(token))
+    text = re.sub(rf"{SLANTED}([^{SLANTED}{SLANTED_END}\n]{{1,60}}:){SLANTED_END}", rf"{STRONG}\1{STRONG_END}", "".join(texts))
+    return text.replace(SLANTED, "").replace(SLANTED_END, "")
+
+
+def _text_of(token: Token) -> str:
+    if token.type == "code_inline":
+        return f"`{token.content.replace('`', ' ').strip()}`"
+    if token.type == "html_inline":
+        return "; " if re.match(r"<br\b", token.content, re.IGNORECASE) else ""
+    marks = {
+        "strong_open": STRONG,
+        "strong_close": STRONG_END,
+        "em_open": SLANTED,
+        "em_close": SLANTED_END,
+        "softbreak": "\n",
+        "hardbreak": "\n",
+        "text": token.content,
+    }
+    return marks.get(token.type, "")
+
+
+def unmarked(text: str) -> str:
+    return text.replace(STRONG, "").replace(STRONG_END, "")
+
+
+def _labelled_lines(text: str) -> list[tuple[int, str]]:
+    """A paragraph with labels at the beginning of lines is so many items, after what stands above the first; else it is one text. With each its first line."""
+    lines = text.split("\n")
+    labelled = [number for number, line in enumerate(lines) if _is_labelled(line)]
+    if not labelled or (labelled[0] != 0 and not all(concept_of(split_label(lines[number])[0] or "") for number in labelled)):
+        return [(0, text)]
+    labelled = labelled if labelled[0] == 0 else [0, *labelled]
+    ends = [*labelled[1:], len(lines)]
+    return [(start, "\n".join(lines[start:end])) for start, end in zip(labelled, ends, strict=True)]
+
+
+def _is_labelled(line: str) -> bool:
+    found = LABEL.match(line)
+    return bool(found and (":" in found[0] or concept_of(found[1]))) or _known_label(line)
+
+
+def _known_label(line: str) -> bool:
+    found = PLAIN_LABEL.match(line)
+    return bool(found and found[2] == ":" and concept_of(unmarked(found[1])))
+
+
+def split_label(text: str) -> tuple[str | None, str]:
+    """The label that a text opens with, bold or followed by a colon, and the rest."""
+    found = LABEL.match(text)
+    ends = found and (found[3] or ":" in found[0] or not text[found.end() :].strip() or (found[1].endswith(".") and concept_of(found[1])))
+    if found and ends:
+        return unmarked(f"{found[1]} {found[2] or ''}").strip(" ."), text[found.end() :]
+    found = PLAIN_LABEL.match(unmarked(text)) or re.match(
+        r"\s*(`[^`]{1,60}`(?:\s*\([^()]{1,60}\))?)\s*(:|\s[–—-])\s+(?=\S)", unmarked(text)
+    )
+    if found and (found[2] == ":" or len(found[1].split()) <= 4):
+        return found[1].strip(), unmarked(text)[found.end() :]
+    return None, text
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Sentences with the line of the text on which each begins."""
+    start = 0
+    pieces: list[tuple[int, int]] = []
+    for found in SENTENCE_END.finditer(text):
+        if not ABBREVIATION.search(text[max(0, found.start() - 8) : found.start()]):
+            pieces.append((start, found.start()))
+            start = found.end()
+    pieces.append((start, len(text)))
+    line, counted = 0, 0
+    for begin, end in pieces:
+        line += text.count("\n", counted, begin)
+        counted = begin
+        if text[begin:end].strip():
+            yield line, text[begin:end]

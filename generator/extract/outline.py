@@ -1,0 +1,407 @@
+"""Which block is about what: the concept of its section, the thing that is described there, and what is to be left out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
+from generator.extract.grammar import is_hypothetical
+from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, name_words, written
+from generator.extract.values import pieces, without_article
+from generator.extract.vocabulary import PLAIN_FILLERS, PLANNED_STATUS, VERB_OF, concept_of, folded, plain_words, section_of, words_of
+
+DESCRIBES_COMPONENT = words_of(
+    "responsibility layer domain context owner technology port deployment calls called_by uses depends provides "
+    "publishes consumes stores quality resources"
+)
+"""Labels that only a component has: a heading with two of them below is one."""
+KINDS = {"component": "component", "external": "external", "stores": "store", "event": "event", "actor": "actor"}
+"""What the things are that a section of this concept lists."""
+PREFIX = re.compile(
+    r"^\s*(?:\d[\d.]*\s+)?(software system|external system|system|external service|container|component|service|microservice|module|database|data store|store|person|actor|third party|external|komponente|dienst|baustein|modul|externes system|datenbank"
+    r"|composant|système externe|service externe|componente|servicio|sistema externo|base de données|base de datos|building block)\s*(\((?:external|extern|externe|externo|ext|third[- ]party)\)|\[(?:external|extern)\])?\s*:\s*(\S.*)$",
+    re.IGNORECASE,
+)
+PREFIX_KINDS = {
+    "software system": "system", "system": "system", "database": "store", "data store": "store", "store": "store", "datenbank": "store", "base de donnees": "store", "base de datos": "store", "person": "actor", "actor": "actor",
+    "external system": "external", "external service": "external", "third party": "external", "external": "external", "externes system": "external", "systeme externe": "external", "service externe": "external", "sistema externo": "external",
+}  # fmt: skip
+EXTERNAL_MARK = re.compile(
+    r"[(\[]\s*(?:external|extern|externe|externes system|externo|third[- ]party|3rd[- ]party|saas|tiers|drittsystem)\b[^)\]]*[)\]]",
+    re.IGNORECASE,
+)
+PLANNED_MARK = re.compile(
+    r"[(\[][^)\]]*\b(?:planned|future|later|deprecated|rejected|retired|removed|not in scope|out of scope|obsolete|geplant|verworfen|entfällt|prévu|abandonné|planificado)\b[^)\]]*[)\]]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block with its surroundings."""
+
+    block: AnyBlock
+    section: str | None
+    subject: str | None
+    is_skipped: bool
+    lead: str = ""
+
+
+def outline(blocks: Sequence[AnyBlock]) -> tuple[list[Placed], list[Sighting]]:
+    """Every block with what it is about, and the names that headings, labels and lists define."""
+    return _Outline(blocks).run()
+
+
+class _Outline:
+    """One document on its way; what is in force changes with each heading and each list."""
+
+    def __init__(self, blocks: Sequence[AnyBlock]) -> None:
+        self.blocks = blocks
+        self.content = _content(blocks)
+        self.sightings: list[Sighting] = []
+        self.headed: dict[int, str | None] = {}
+        self.told = _told(blocks)
+        self.items: dict[tuple[str, int], str] = {}
+        self.labelled: tuple[tuple[object, ...], str, bool] | None = None
+        self.lead: tuple[tuple[object, ...], str] = ((), "")
+
+    def run(self) -> tuple[list[Placed], list[Sighting]]:
+        placed = []
+        for block in self.blocks:
+            if isinstance(block, Title):
+                self._title(block)
+            elif isinstance(block, Item):
+                self._item(block)
+            elif isinstance(block, Sentence):
+                self.lead = (block.path, block.text)
+            lead = self.lead[1] if self.lead[0] == block.path else ""
+            placed.append(Placed(block, section(block), self._subject(block), is_skipped(block), lead))
+        return placed, self.sightings
+
+    # --- headings ---
+
+    def _title(self, title: Title) -> None:
+        text = title.heading.text
+        self.labelled = None
+        kind = self._kind_of_heading(title)
+        self.headed[title.heading.line] = _name_part(text) if kind else None
+        if kind and kind != "system" and not is_skipped(title) and not PLANNED_MARK.search(text):
+            self.sightings.append(Sighting(_name_part(text), kind, 8, title.source))
+
+    def _kind_of_heading(self, title: Title) -> str | None:
+        text = title.heading.text
+        prefixed = PREFIX.match(text)
+        if title.is_document:
+            return None
+        if prefixed:
+            return _prefix_kind(prefixed)
+        if (
+            (_is_filler(text) and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= 2)
+            or plain_words(text)[-1:] in NO_HEADINGS
+            or section_of(text)
+            or len(text.split()) > 8
+            or not is_name(text)
+        ):
+            return None
+        labels = self.content[title.heading.line]
+        is_described = len(labels & DESCRIBES_COMPONENT) >= 2
+        parent = next(
+            (each for each in reversed(title.path) if section_of(each.text) or self.headed.get(each.line) or not _is_filler(each.text)),
+            None,
+        )
+        concept = section_of(parent.text) if parent and not self.headed.get(parent.line) else None
+        kind = KINDS.get(concept or "")
+        if kind and (labels or is_described):
+            kind = "external" if EXTERNAL_MARK.search(text) else kind
+            return kind if not (kind == "component" and len(title.path) and not labels) else None
+        if is_described or self.told.get(title.heading.line):
+            return (
+                "external"
+                if EXTERNAL_MARK.search(text)
+                else kind_by_name(_name_part(text))
+                if kind_by_name(_name_part(text)) == "external"
+                else "component"
+            )
+        return None
+
+    # --- bullets ---
+
+    def _item(self, item: Item) -> None:
+        if is_skipped(item) or PLANNED_MARK.search(item.label or item.text[:120]):
+            return
+        prefixed = PREFIX.match(f"{item.label}: {item.text}" if item.label else item.text)
+        if prefixed and is_name(prefixed[3].split(",")[0]):
+            self._prefixed(item, prefixed)
+            return
+        if self._enumerated(item):
+            return
+        kind = self._list_kind(item) or self._coded(item) or self._described(item)
+        if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
+            return
+        text = item.label if item.label is not None else _head(item.text)
+        if text and is_name(text) and not (item.label and concept_of(item.label) and concept_of(item.label) != KINDS.get(kind)):
+            self.items[item.source.file, item.source.line] = text
+            whole = f"{text} (external)" if EXTERNAL_MARK.search(item.text[:80]) else text
+            kind = "external" if EXTERNAL_MARK.search(whole) and kind == "component" else kind
+            if kind == "store" and kind_by_name(written(text).title) != "store" and _holds_store(item.text):
+                kind = "component"  # `Intake: intake-db (PostgreSQL)` in the section on data
+            kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
+            self.sightings.append(Sighting(_name_part(text), kind, 7, item.source))
+
+    def _enumerated(self, item: Item) -> bool:
+        """`Components so far: A, B and C`."""
+        kind = _listed(f"{item.label}:") if item.label and not item.parents and self._subject(item) is None else None
+        parts = [without_article(piece.head) for piece in pieces(item.text)] if kind else []
+        if (
+            not kind
+            or len(parts) < 2
+            or not all(is_name(part) and len(part.split()) <= 4 for part in parts)
+            or not any(part[:1].isupper() or part.startswith("`") for part in parts)
+        ):
+            return False
+        for piece in pieces(item.text):
+            name, short = without_article(piece.head), re.match(r"\s*\([A-Z]{2,6}\)", piece.rest)
+            self.sightings.append(Sighting(f"{name} {short[0]}" if short else name, kind, 6, item.source))
+        return True
+
+    def _prefixed(self, item: Item, prefixed: re.Match[str]) -> None:
+        kind = _prefix_kind(prefixed)
+        name = _name_part(re.split(r"\s[–—-]\s|,|\s→|\s->", prefixed[3])[0])
+        is_sibling = self.labelled is not None and self.labelled[0] == item.path and self.labelled[2] == item.bullet
+        if concept_of(prefixed[1]) == "stores" and self._subject(item) and not is_sibling:
+            return  # `Database: PostgreSQL` below a component says what it keeps
+        if kind == "system":
+            return
+        self.labelled = (item.path, name, item.bullet)
+        self.items[item.source.file, item.source.line] = name
+        self.sightings.append(Sighting(name, kind, 7, item.source))
+
+    def _subjects_of(self, item: Item) -> list[Item]:
+        return [each for each in item.parents if (each.source.file, each.source.line) in self.items]
+
+    def _described(self, item: Item) -> str | None:
+        """`**Tour API**: tours and stops. Calls: … Publishes: …`: labels within the text that only components have."""
+        if not item.label or concept_of(item.label) or item.parents or not item.label[:1].isupper():
+            return None
+        inner = {concept_of(each) for each in re.findall(r"(?:^|[.;]\s+)([A-Z][\w ]{1,25}):\s", item.text)}
+        return "component" if inner & DESCRIBES_COMPONENT else None
+
+    def _coded(self, item: Item) -> str | None:
+        """`**Edge API** (`edge-api`): …`: a name with its spelling in code is defined, whatever the section is called."""
+        if (
+            item.parents
+            or not item.label
+            or section(item) in ("decision", "question", "risk", "requirement", "event", "operation", "provides")
+        ):
+            return None
+        if not re.fullmatch(r"[^`()]{2,50}\(`[a-z][a-z0-9-]*`\)|[^`()]{2,50} `[a-z][a-z0-9]*(?:-[a-z0-9]+)*`", item.label.strip()):
+            return None
+        looks = kind_by_name(written(item.label).title)
+        return looks if looks in ("component", "store", "external") else None
+
+    def _list_kind(self, item: Item) -> str | None:
+        """What the bullets of a list are: by the heading right above, or by the sentence that leads to the list."""
+        lead = self.lead[1] if self.lead[0] == item.path else ""
+        if lead.rstrip().endswith(":"):
+            found = _listed(lead)
+            if found:
+                return found
+        innermost = item.path[-1] if item.path else None
+        if innermost is None or self.headed.get(innermost.line) or item.parents:
+            parent = item.parents[-1] if item.parents else None
+            return (
+                KINDS.get(concept_of(parent.label or parent.text) or "")
+                if parent and len(parent.text) < 40 and not parent.text.strip(" :") and self._subject(item) is None
+                else None
+            )
+        if self.labelled and self.labelled[0] == item.path:
+            return None
+        concept = section_of(innermost.text)
+        return KINDS.get(concept or "")
+
+    def _subject(self, block: AnyBlock) -> str | None:
+        """The innermost thing that a bullet, a label or a heading above has introduced."""
+        if isinstance(block, Item):
+            for parent in reversed((*block.parents, block)):
+                found = self.items.get((parent.source.file, parent.source.line))
+                if found:
+                    return found
+        if self.labelled and self.labelled[0] == block.path and not isinstance(block, Title | Row):
+            return self.labelled[1]
+        for heading in reversed(block.path):
+            found = self.headed.get(heading.line)
+            if found:
+                return found
+        return None
+
+
+def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
+    """Headings that prose below speaks of as of somebody: where two of one section do, each with a name and a text is a component."""
+    titles: dict[int, Title] = {block.heading.line: block for block in blocks if isinstance(block, Title) and not block.is_document}
+    firsts: dict[int, Sentence] = {}
+    for block in blocks:
+        if isinstance(block, Sentence) and block.path and block.path[-1].line in titles:
+            firsts.setdefault(block.path[-1].line, block)
+    siblings: dict[int, list[int]] = defaultdict(list)
+    for line, title in titles.items():
+        text = title.heading.text
+        if (
+            line in firsts
+            and not section_of(text)
+            and is_name(text)
+            and len(written(text).title.split()) <= 4
+            and section(title) not in SILENT_SECTIONS
+        ):
+            siblings[title.path[-1].line if title.path else 0].append(line)
+    told: dict[int, bool] = {}
+    for lines in siblings.values():
+        spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, firsts[line].text)]
+        told |= {line: len(spoken) >= 2 and 2 * len(spoken) >= len(lines) for line in lines}
+    return told
+
+
+SILENT_SECTIONS = frozenset(
+    {"decision", "question", "risk", "requirement", "quality", "event", "environment", "region", "rejected", "skipped"}
+)
+
+
+def _is_spoken_of(name: str, sentence: str) -> bool:
+    """`The ballot service hands out …` below the heading Ballot Service."""
+    words = name_words(written(name).title)
+    opening = name_words(" ".join(sentence.split()[: len(words) + 3]))
+    return (
+        bool(words)
+        and any(opening[at : at + len(words)] == words for at in range(2))
+        and any(folded(word) in VERB_OF or folded(word).endswith("s") for word in sentence.split()[len(words) : len(words) + 3])
+    )
+
+
+VERB_LABELS = {
+    "call": "calls",
+    "use": "uses",
+    "publish": "publishes",
+    "consume": "consumes",
+    "store": "stores",
+    "send": "calls",
+    "receive": "consumes",
+    "read": "stores",
+    "write": "stores",
+}
+"""A bullet that opens with a verb says as much as one with the label."""
+
+
+LISTS = {
+    "external": "third parties|external systems|external services|partner systems|partners|neighbouring systems|externe systeme|externen systeme|drittsysteme|systemes externes|services externes|sistemas externos|servicios externos",
+    "event": "events|domain events|ereignisse|evenements|eventos",
+    "stores": "databases|data stores|datastores|datenbanken|datenspeicher|bases de donnees|bases de datos",
+    "component": "components|services|microservices|modules|building blocks|containers|komponenten|dienste|module|bausteine|composants|componentes|servicios",
+}
+"""What a sentence or a label before a list says that is listed: the plural stands among its last words."""
+LIST_ENDS = {concept: re.compile(rf"\b(?:{spellings})\b(?:\s+[\w,-]+){{0,4}}\s*:\s*$") for concept, spellings in LISTS.items()}
+NO_HEADINGS = {
+    (word,)
+    for word in words_of(
+        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure legend process"
+    )
+}
+"""Last words of headings that name no part of a system."""
+
+
+def _listed(lead: str) -> str | None:
+    """`The system consists of these services:`"""
+    plain = folded(lead[-200:])
+    return next((KINDS[concept] for concept, ends in LIST_ENDS.items() if ends.search(plain)), None)
+
+
+def _content(blocks: Sequence[AnyBlock]) -> dict[int, set[str]]:
+    """For each heading the concepts of the labels, columns and headings right below; `text` for anything else."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for block in blocks:
+        if not block.path:
+            continue
+        at = block.path[-1].line
+        if isinstance(block, Item) and not block.parents:
+            found[at].add(
+                (concept_of(block.label) if block.label else VERB_LABELS.get(VERB_OF.get(folded(block.text.split(" ", 1)[0]), "")))
+                or "text"
+            )
+        elif isinstance(block, Title):
+            concept = section_of(block.heading.text)
+            if concept:
+                found[at].add(concept)
+        elif isinstance(block, Row) and len(block.heads) == 2:
+            found[at].add(concept_of(block.cells[0]) or "text")
+            found[at].add(concept_of(block.heads[0]) or "text")
+        else:
+            found[at].add("text")
+    return found
+
+
+def section(block: AnyBlock) -> str | None:
+    """The concept of the innermost heading that has one."""
+    return next((concept for heading in reversed(block.path) if (concept := section_of(heading.text))), None)
+
+
+def is_skipped(block: AnyBlock) -> bool:
+    """In a section of what is not, not yet or no longer so, or on a line that says so of itself."""
+    if any(section_of(heading.text) == "skipped" or PLANNED_MARK.search(heading.text) for heading in block.path):
+        is_partners = isinstance(block, Row) and any(concept_of(head) == "external" for head in block.heads)
+        return not is_partners
+    if isinstance(block, Row):
+        status = next((cell for head, cell in zip(block.heads, block.cells, strict=False) if concept_of(head) == "status"), "")
+        return bool(PLANNED_STATUS.search(folded(status))) or bool(PLANNED_MARK.search(block.cells[0]) if block.cells else False)
+    if isinstance(block, Item):
+        return any(_is_planned(each) for each in (*block.parents, block))
+    return False
+
+
+def _is_planned(item: Item) -> bool:
+    return (
+        bool(PLANNED_MARK.search(item.label or ""))
+        or is_hypothetical(item.label or "")
+        or bool(item.label and section_of(item.label) in ("skipped", "rejected"))
+        or bool(PLANNED_STATUS.search(folded(item.label or "")))
+    )
+
+
+def _prefix_kind(found: re.Match[str]) -> str:
+    if found[2] or EXTERNAL_MARK.search(found[3]):
+        return "external"
+    return PREFIX_KINDS.get(folded(found[1]), "component")
+
+
+def _name_part(text: str) -> str:
+    prefixed = PREFIX.match(text)
+    text = prefixed[3] if prefixed else text
+    return EXTERNAL_MARK.sub("", text).strip()
+
+
+def _head(text: str) -> str:
+    """What a bullet opens with: up to a dash, a colon or a bracket."""
+    return re.split(r"\s[–—-]+\s|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
+
+
+def is_name(text: str) -> bool:
+    parts = written(text)
+    words = name_words(parts.title)
+    return (
+        bool(words)
+        and len(parts.title.split()) <= 5
+        and len(parts.title) <= LONGEST_NAME
+        and any(each.isalpha() for each in parts.title)
+        and not parts.title.endswith(("?", "!"))
+    )
+
+
+def _holds_store(text: str) -> bool:
+    """Whether a text opens with a store or an engine."""
+    head = re.split(r"\s*[(,;]|\s[–-]\s", text, maxsplit=1)[0].strip("` .")
+    inside = re.search(r"\(([^()]*)\)", text)
+    return bool(engine_of(head) or re.fullmatch(r"[\w-]+-(?:db|cache|store)", head) or (inside and engine_of(inside[1].split(",")[0])))
+
+
+def _is_filler(text: str) -> bool:
+    return all(word in PLAIN_FILLERS or word in ("level", "domain", "area", "ebene", "niveau", "nivel") for word in plain_words(text))

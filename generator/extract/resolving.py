@@ -1,0 +1,347 @@
+"""All statements brought together: the names, the edges between them, and what the documents leave open or say in two ways."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from generator.extract.blocks import Diagram, Item, Sentence, blocks
+from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.naming import Entity, Names, engine_of, slug
+from generator.extract.outline import Placed, outline
+from generator.extract.statements import (
+    Findings,
+    Page,
+    arrow_names,
+    definitions,
+    diagram_facts,
+    diagram_sightings,
+    item_facts,
+    sentence_facts,
+)
+from generator.extract.tables import table_facts, table_sightings, tables
+from generator.extract.values import protocols
+from generator.extract.vocabulary import singular
+
+SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
+"""Sections whose prose argues rather than states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the documents leave open: the words, the places of the contract that the answer settles, where it comes from."""
+
+    text: str
+    settles: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    name: str = ""
+    owner: str = ""
+    needed: str = ""
+
+
+@dataclass(slots=True)
+class Understanding:
+    """What all documents together say."""
+
+    names: Names
+    components: list[Entity] = field(default_factory=list)
+    externals: list[Entity] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    edges: dict[str, dict[tuple[str, ...], list[Fact]]] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    understood: set[Source] = field(default_factory=set)
+    placed: list[Placed] = field(default_factory=list)
+
+
+def understand(documents: Mapping[str, str], title: str) -> Understanding:
+    """Two readings: first the names that structure defines, then what is said about them."""
+    placed: list[Placed] = []
+    first = Findings()
+    for file in sorted(documents):
+        own, sightings = outline(blocks(file, documents[file]))
+        placed += own
+        first.sightings += sightings
+    kept = [each for each in placed if not each.is_skipped]
+    all_tables = tables(placed)
+    _define(kept, all_tables, first, title)
+    _tell_people(first, documents)
+    names = Names(first.sightings)
+    has_inventory = sum(each.kind == "component" and each.weight >= 3 for each in names.entities) >= 2
+    second = first
+    for _ in range(2):  # what prose has introduced is known when it is read again
+        second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))
+        page = Page(names, second, has_inventory=has_inventory, title=title)
+        for table in all_tables:
+            table_facts(table, page)
+        for each in kept:
+            _read(each, page)
+        names = Names(dict.fromkeys(second.sightings))
+    return _joined(second, names, placed)
+
+
+AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")
+
+
+def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
+    """A partner whose name is also written in lower case is no system but people: growers, pharmacists."""
+    common = {singular(word) for text in documents.values() for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{4,}(?![\w-]*`)", text)}
+    findings.sightings = [
+        replace(each, kind="actor")
+        if each.kind == "external" and AGENT.fullmatch(each.text.strip()) and singular(each.text.strip().lower()) in common
+        else each
+        for each in findings.sightings
+    ]
+
+
+def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Findings, title: str) -> None:
+    for table in all_tables:
+        table_sightings(table, findings, title)  # type: ignore[arg-type]  # tables() gives tables
+    for each in kept:
+        block = each.block
+        if isinstance(block, Diagram):
+            diagram_sightings(block, findings, title)
+        elif isinstance(block, Sentence | Item) and each.section not in SILENT:
+            whole = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
+            definitions(whole, block.source, findings, title)
+            arrow_names(whole, block.source, findings, title)
+
+
+def _read(placed: Placed, page: Page) -> None:
+    block = placed.block
+    if isinstance(block, Diagram):
+        diagram_facts(placed, page)
+    elif isinstance(block, Item):
+        if placed.section in SILENT:
+            _open_item(placed, page)
+        else:
+            item_facts(placed, page)
+    elif isinstance(block, Sentence) and placed.section not in SILENT:
+        sentence_facts(placed, page)
+    elif isinstance(block, Sentence) and placed.section == "question":
+        page.findings.state(Fact("question", ("",), block.source, {"question": block.text}))
+
+
+def _open_item(placed: Placed, page: Page) -> None:
+    block = placed.block
+    assert isinstance(block, Item)
+    if placed.section == "question" and not block.parents:
+        page.findings.state(Fact("question", (block.label or "",), block.source, {"question": block.text}))
+    elif placed.section == "decision" and not block.parents and block.label:
+        numbered = re.match(r"([A-Za-z]{1,6}[- ]?\d+)\W+(\w.*)", block.label)
+        name, title = (numbered[1].replace(" ", "-"), numbered[2].rstrip(".")) if numbered else ("", block.label.rstrip("."))
+        page.findings.state(Fact("decision", (name,), block.source, {"decision": title, "why": block.text}))
+
+
+# --- joining ----------------------------------------------------------------------------------------------------------
+
+ENDS = {
+    "call": (False, False),
+    "message": (False, False),
+    "depends": (False, False),
+    "publishes": (False, True),
+    "consumes": (False, True),
+    "owns": (False, False),
+    "reads": (False, False),
+    "writes": (False, False),
+    "touches": (False, False),
+}
+"""Kinds of edges, and which of their ends is an event."""
+
+
+def _joined(findings: Findings, names: Names, placed: list[Placed]) -> Understanding:
+    found = Understanding(names, understood=findings.understood, placed=placed)
+    facts = [fact for each in findings.facts if (fact := _named(each, names)) is not None]
+    found.facts = sorted({repr(fact): fact for fact in facts}.values(), key=lambda each: repr(each.order))
+    positive: dict[str, dict[tuple[str, ...], list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    denied: dict[tuple[str, tuple[str, ...]], list[Fact]] = defaultdict(list)
+    for fact in found.facts:
+        if fact.kind in ENDS:
+            (denied[fact.kind, fact.names] if fact.negated else positive[fact.kind][fact.names]).append(fact)
+    found.edges = {kind: dict(edges) for kind, edges in positive.items()}
+    _contradictions(found, denied)
+    _ask_about_unknown(found, findings)
+    _prefer(found)
+    _tell_third_parties(found)
+    _protocols(found)
+    found.components = sorted(names.of_kind("component"), key=lambda each: each.name)
+    found.externals = sorted(names.of_kind("external"), key=lambda each: each.name)
+    return found
+
+
+def _named(fact: Fact, names: Names) -> Fact | None:
+    """The fact with its names as the contract spells them; None when an end is not what the fact needs."""
+    if fact.kind not in ENDS:
+        if fact.kind in ("component", "external", "store", "event"):
+            entity = names.find(fact.names[0], event=fact.kind == "event", store=fact.kind == "store")
+            return (
+                Fact(entity.kind, (entity.name,), fact.source, fact.values, fact.confidence, fact.authority, fact.negated)
+                if entity
+                else None
+            )
+        return fact
+    is_kept = fact.kind in ("owns", "reads", "writes", "touches")
+    ends = [
+        names.find(text, event=is_event, store=is_kept and at == 1)
+        for at, (text, is_event) in enumerate(zip(fact.names, ENDS[fact.kind], strict=True))
+    ]
+    if fact.kind in ("owns", "reads", "writes", "touches") and engine_of(fact.names[1]):
+        owner = ends[0]
+        named = ends[1] if ends[1] and ends[1].kind == "store" and not engine_of(ends[1].title) else None
+        return (
+            Fact(
+                fact.kind,
+                (owner.name, named.name if named else f"{slug(engine_of(fact.names[1]) or '')}@{owner.name}"),
+                fact.source,
+                {"kind": engine_of(fact.names[1]) or "", **fact.values},
+                fact.confidence,
+                fact.authority,
+                fact.negated,
+            )
+            if owner and owner.kind == "component"
+            else None
+        )
+    start, end = ends
+    if start is None or end is None or (start is end):
+        return None
+    kind = fact.kind
+    if kind in ("call", "message", "depends") and end.kind == "store" and start.kind == "component":
+        kind = "touches"
+    if not _fits(kind, start, end):
+        return None
+    return Fact(kind, (start.name, end.name), fact.source, fact.values, fact.confidence, fact.authority, fact.negated)
+
+
+def _fits(kind: str, start: Entity, end: Entity) -> bool:
+    peers = ("component", "external")
+    if kind in ("call", "message", "depends"):
+        return start.kind in peers and end.kind in peers and "component" in (start.kind, end.kind)
+    if kind in ("publishes", "consumes"):
+        return start.kind in peers and end.kind == "event"
+    return start.kind == "component" and end.kind == "store"
+
+
+MOST_UNKNOWN = 20
+"""Unknown names that are asked for: with more of them the list of components is what is missing."""
+
+
+def _ask_about_unknown(found: Understanding, findings: Findings) -> None:
+    """A name that a sentence calls and that nothing else knows may be a component, a third party or nothing of the kind."""
+    unknown = [(text, source) for text, source in sorted(findings.unknown.items()) if found.names.find(text) is None]
+    for text, source in unknown[:MOST_UNKNOWN]:
+        found.questions.append(
+            Question(f"What is {text}? It is named ({source}), and no list of components or third parties has it.", (), (source,))
+        )
+
+
+def _contradictions(found: Understanding, denied: Mapping[tuple[str, tuple[str, ...]], list[Fact]]) -> None:
+    """What one document states and another denies: a table outweighs prose; either way it is asked."""
+    for (kind, names), facts in sorted(denied.items()):
+        stated = found.edges.get(kind, {}).get(names)
+        if not stated:
+            continue
+        place, against = stated[0].source, facts[0].source
+        keeps = max(each.authority for each in stated) > max(each.authority for each in facts)
+        if not keeps:
+            del found.edges[kind][names]
+        verb = {"call": "calls", "message": "sends messages to", "touches": "uses"}.get(kind, kind)
+        taken = "the table is taken for now" if keeps else "it is left out for now"
+        found.questions.append(
+            Question(
+                f"{names[0]} {verb} {names[1]} by {place}, and does not by {against}: {taken}. Which holds?", (names[0],), (place, against)
+            )
+        )
+
+
+def _prefer(found: Understanding) -> None:
+    """Dependencies without a verb and unnamed messages are dropped where something clearer is said of the same two."""
+    calls = found.edges.setdefault("call", {})
+    messages = found.edges.setdefault("message", {})
+    by_event = _event_pairs(found)
+    for pair, facts in found.edges.pop("depends", {}).items():
+        told = pair in calls or pair in messages or pair in by_event or (pair[1], pair[0]) in by_event
+        if not told:
+            calls[pair] = facts
+    for pair in [pair for pair in messages if pair in by_event]:
+        del messages[pair]
+    for pair in [
+        pair
+        for pair in messages
+        if pair in calls and max(each.authority for each in calls[pair]) >= max(each.authority for each in messages[pair])
+    ]:
+        if len(calls[pair]) >= len(messages[pair]):
+            continue
+    weak = [pair for pair, facts in calls.items() if pair in messages and all("protocol" not in each.values for each in facts)]
+    for pair in weak:
+        del calls[pair]
+
+
+def _protocols(found: Understanding) -> None:
+    """A call that says nothing about its protocol uses the only one that the callee is said to offer."""
+    offered: dict[str, set[str]] = defaultdict(set)
+    for fact in found.facts:
+        if fact.kind in ("component", "external"):
+            text = f"{fact.values.get('protocol', '')} {fact.values.get('provides', '')}"
+            offered[fact.names[0]] |= {each for each in protocols(text) if each != "async"}
+    for pair, facts in found.edges.get("call", {}).items():
+        [*only] = offered[pair[1]]
+        if len(only) == 1 and not any(fact.values.get("protocol") for fact in facts):
+            facts.append(replace(facts[0], values={**facts[0].values, "protocol": only[0]}, confidence=Confidence.LIKELY))
+
+
+def _tell_third_parties(found: Understanding) -> None:
+    """Where the documents list the components, what is only called and never described is somebody else's, probably."""
+    if sum(each.kind == "component" and each.weight >= LISTED for each in found.names.entities) < MOST_UNLISTED:
+        return
+    acting = {names[0] for edges in found.edges.values() for names in edges}
+    called = {names[1]: facts for names, facts in found.edges.get("call", {}).items()}
+    described = {fact.names[0] for fact in found.facts if fact.kind in ("component", "operation")}
+    renamed: dict[str, str] = {}
+    for entity in found.names.entities:
+        if entity.kind == "component" and entity.weight <= 3 and entity.name in called and entity.name not in acting | described:
+            renamed[entity.name] = slug(entity.title)
+            entity.kind, entity.name = "external", renamed[entity.name]
+            source = called[next(old for old, new in renamed.items() if new == entity.name)][0].source
+            text = f"Is {entity.title} a third party? It is called ({source}), and no list of the components has it."
+            found.questions.append(Question(text, (f"externals.{entity.name}",), (source,)))
+    for kind, edges in found.edges.items():
+        found.edges[kind] = {tuple(renamed.get(name, name) for name in names): facts for names, facts in edges.items()}
+    found.facts = [
+        replace(fact, names=tuple(renamed.get(name, name) for name in fact.names)) if fact.kind in ENDS else fact for fact in found.facts
+    ]
+
+
+LISTED, MOST_UNLISTED = 6, 3
+"""Weight of a name that a list or a heading defines; so many of them make an inventory."""
+
+
+def _event_pairs(found: Understanding) -> set[tuple[str, str]]:
+    consumers: dict[str, list[str]] = defaultdict(list)
+    for consumer, event in found.edges.get("consumes", {}):
+        consumers[event].append(consumer)
+    return {(publisher, consumer) for publisher, event in found.edges.get("publishes", {}) for consumer in consumers[event]}
+
+
+def stores_of(found: Understanding) -> dict[str, dict[str, list[Fact]]]:
+    """Each store and what components do with it: owns, reads, writes, touches; engines without a name join the owner's only named one."""
+    uses: dict[str, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    for kind in ("owns", "reads", "writes", "touches"):
+        for (component, store), facts in found.edges.get(kind, {}).items():
+            uses[store][component] += facts
+    named: dict[str, list[str]] = defaultdict(list)
+    for store, users in uses.items():
+        if "@" not in store:
+            for component in users:
+                named[component].append(store)
+    for store in [each for each in uses if "@" in each]:
+        engine, _, component = store.partition("@")
+        kinds = {
+            each: {fact.values["kind"] for users in uses[each].values() for fact in users if fact.values.get("kind")}
+            for each in named[component]
+        }
+        same = [each for each in named[component] if engine in kinds[each]] or [each for each in named[component] if not kinds[each]]
+        if same:
+            uses[same[0]][component] += uses.pop(store)[component] if len(same) == 1 else []
+            uses.pop(store, None)
+    return {store: dict(users) for store, users in sorted(uses.items())}
