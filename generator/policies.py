@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.diagnostics import At
 from generator.graph import HTTP_IDEMPOTENCY, Call, Graph, Idempotency, Method, calls_of
-from generator.model import Backoff, Breaker, Component, ExternalOperation
+from generator.model import Backoff, Breaker, Component, ExternalOperation, OutlierDetection
 from generator.units import Duration, Rate
 
 TRANSIENT = ("connect-failure", "gateway-error", "refused-stream", "reset")
@@ -104,3 +104,17 @@ def waits(retry: Backoff) -> list[int]:
         found.append(round(wait))
         wait = min(max(wait * retry.multiplier, 0.0), most)
     return found
+
+
+def ejection(found: Iterable[Policy]) -> OutlierDetection | None:
+    """When instances that keep failing are left out: as declared, else when the breaker would open.
+
+    Envoy counts for all operations of an instance together, resilience4j for each: where breakers differ, the most patient one
+    holds here, so that the others open first.
+    """
+    known = list(found)
+    declared = [each.call.use.outlier_detection for each in known if each.call.use.outlier_detection is not None]
+    if declared:
+        return max(declared, key=lambda each: (each.failures, each.ejected))
+    patient = max((each.breaker for each in known if each.breaker is not None), key=lambda each: (each.failures, each.open), default=None)
+    return OutlierDetection(failures=patient.failures, ejected=patient.open) if patient is not None else None

@@ -76,6 +76,12 @@ def node_tool(package: str) -> NodeTool | None:
     return NodeTool(version, description.parent, (runtime, "--import", (PROVE / "node" / "offline.mjs").as_uri()))
 
 
+def node_version(package: str) -> str | None:
+    """Version of an npm package that is installed; None when it or Node itself is not there."""
+    tool = node_tool(package)
+    return tool.version if tool else None
+
+
 def install(tool_set: ToolSet) -> bool:
     """Put the set in place and say whether that was still to do; concurrent runs wait for the first one."""
     target = tool_set.folder

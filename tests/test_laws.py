@@ -142,10 +142,9 @@ def lists_components(path: str, system: Path) -> bool:
     of_the_system = {f"openapi/{each.id}.yaml" for each in graph.interfaces if each.owner is None}
     return (
         LISTS.fullmatch(path) is not None
-        or path.startswith(("messages/catalogue.", "telemetry/instruments."))
+        or path.startswith(("messages/catalogue.", "telemetry/instruments.", "document/"))
         or path.endswith(("/__init__.py", "clients/pyproject.toml", "logging/python/pyproject.toml"))
         or path in of_the_system
-        or path.startswith("document/")
     )
 
 

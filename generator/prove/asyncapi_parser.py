@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from generator.diagnostics import Diagnostic, Span
-from generator.tools import node_tool
+from generator.tools import node_tool, node_version
 
 TOOL = "asyncapi-parser"
 PROVES = "each file is an AsyncAPI document by the specification's own parser"
@@ -23,8 +23,7 @@ ACCEPTED = frozenset({"asyncapi-latest-version"})
 
 
 def available() -> str | None:
-    tool = node_tool(PACKAGE)
-    return tool.version if tool else None
+    return node_version(PACKAGE)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

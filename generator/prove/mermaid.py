@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from generator.diagnostics import Diagnostic, Span
-from generator.tools import node_tool
+from generator.tools import node_tool, node_version
 
 TOOL = "mermaid"
 PROVES = "each diagram of the document is one that Mermaid draws"
@@ -21,8 +21,7 @@ SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
 def available() -> str | None:
-    tool = node_tool(PACKAGE)
-    return tool.version if tool else None
+    return node_version(PACKAGE)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

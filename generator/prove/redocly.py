@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from generator.diagnostics import Diagnostic, Span
-from generator.tools import node_tool
+from generator.tools import node_tool, node_version
 
 TOOL = "redocly"
 PROVES = "each file is valid and has no finding under Redocly's recommended rules"
@@ -27,8 +27,7 @@ UNREADABLE = re.compile(
 
 
 def available() -> str | None:
-    tool = node_tool(PACKAGE)
-    return tool.version if tool else None
+    return node_version(PACKAGE)
 
 
 def prove(folder: Path, files: Sequence[PurePosixPath]) -> Iterator[Diagnostic]:

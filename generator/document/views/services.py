@@ -12,7 +12,7 @@ from generator.document.markdown import Markdown
 from generator.document.views.excerpts import Excerpt, block
 from generator.document.views.undecided import Gap, gaps
 from generator.graph import Call, Graph, Interface, Method, calls_of
-from generator.model import Breaker, Component, Environment, External, Fallback, RateLimit
+from generator.model import Breaker, Component, Environment, External, Fallback, OutlierDetection, RateLimit
 from generator.policies import Policy
 from generator.units import Duration
 
@@ -290,10 +290,7 @@ def _fewest(failures: int, tries: int) -> int:
     return -(-failures // tries)
 
 
-Detection = tuple[int, Duration]
-
-
-def _detections(graph: Graph) -> Mapping[tuple[str, str], Detection]:
+def _detections(graph: Graph) -> Mapping[tuple[str, str], OutlierDetection]:
     """When the mesh leaves out an instance of a provider: as declared, else as the most patient breaker. A waypoint does so for all callers."""
     has_sidecars = any(each.mesh == "sidecar" for each in graph.system.document.environments)
     pairs: dict[tuple[str, str], list[Policy]] = {}
@@ -303,25 +300,19 @@ def _detections(graph: Graph) -> Mapping[tuple[str, str], Detection]:
                 if policy.is_in_mesh:
                     for listener in network.listeners(graph, call):
                         pairs.setdefault((component.name if has_sidecars else "", listener.component.name), []).append(policy)
-    found = {pair: _detection(together) for pair, together in pairs.items()}
+    found = {pair: policies.ejection(together) for pair, together in pairs.items()}
     return {pair: each for pair, each in found.items() if each is not None}
 
 
-def _detection(found: Sequence[Policy]) -> Detection | None:
-    said = [each.call.use.outlier_detection for each in found]
-    declared = [(each.failures, each.ejected) for each in said if each is not None]
-    return max(declared or [(each.breaker.failures, each.breaker.open) for each in found if each.breaker is not None], default=None)
-
-
-def _ejection(policy: Policy, detections: Mapping[tuple[str, str], Detection]) -> Ejection | None:
+def _ejection(policy: Policy, detections: Mapping[tuple[str, str], OutlierDetection]) -> Ejection | None:
     """Of an interface with several providers the one that goes first."""
     interface = policy.call.interface
     if interface is None or not policy.is_in_mesh:
         return None
     consumer = policy.call.consumer.name
     found = [detections.get((consumer, each.name), detections.get(("", each.name))) for each in interface.providers]
-    failures, ejected = min((each for each in found if each is not None), default=(0, Duration(0)))
-    return Ejection(failures, ejected, _fewest(failures, policy.tries)) if failures else None
+    first = min((each for each in found if each is not None), key=lambda each: (each.failures, each.ejected), default=None)
+    return Ejection(first.failures, first.ejected, _fewest(first.failures, policy.tries)) if first is not None else None
 
 
 def _unguarded(graph: Graph, calls: Sequence[Call]) -> Iterator[str]:

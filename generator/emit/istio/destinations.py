@@ -105,19 +105,12 @@ def _pool(found: Sequence[Policy]) -> dict[str, Any]:
 
 
 def _detection(found: Sequence[Policy], replicas: int) -> dict[str, Any]:
-    """Instances that keep failing are left out: as declared, else when the breaker would open.
-
-    Envoy counts for all operations of an instance together, resilience4j for each: where breakers differ, the most
-    patient one holds here, so that the others open first.
-    """
-    declared = [each.call.use.outlier_detection for each in found if each.call.use.outlier_detection is not None]
-    if declared:
-        return _ejecting(max(declared, key=lambda each: (each.failures, each.ejected)), max(HALF, -(-ALL // replicas)))
-    breakers = [each.breaker for each in found if each.breaker is not None]
-    if not breakers:
+    """Of the instances that keep failing so many may be left out: where it is declared, not more than half of them."""
+    detection = policies.ejection(found)
+    if detection is None:
         return {}
-    patient = max(breakers, key=lambda each: (each.failures, each.open))
-    return _ejecting(OutlierDetection(failures=patient.failures, ejected=patient.open), ALL)
+    is_declared = any(each.call.use.outlier_detection is not None for each in found)
+    return _ejecting(detection, max(HALF, -(-ALL // replicas)) if is_declared else ALL)
 
 
 def _ejecting(detection: OutlierDetection, most: int) -> dict[str, Any]:
