@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_command(commands.add_parser("check", help="read and review contracts; write nothing"))
     _generate_command(commands.add_parser("generate", help="generate, prove and publish"))
     _validate_command(commands.add_parser("validate", help="prove the output that is there"))
+    _site_command(commands.add_parser("site", help="make the document a static site"))
     _integrate_command(
         commands.add_parser("integrate", help="design the integration of an architecture session: artifacts, document, state")
     )
@@ -190,6 +191,13 @@ def _extract_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_extract)
 
 
+def _site_command(parser: argparse.ArgumentParser) -> None:
+    _shared(parser)
+    parser.add_argument("--output", type=Path, default=Path("site"), metavar="DIR", help="where sites go (default: site)")
+    parser.add_argument("--force", action="store_true", help="replace a folder that is not ours, too")
+    parser.set_defaults(run=_site)
+
+
 def _rules_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rules", nargs="*", metavar="RULE", help="rules to explain; none: a list of all")
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="markdown: the pages, all or those named")
@@ -240,7 +248,6 @@ def _check(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     from generator import pipeline, publish
     from generator.catalog import KINDS
-    from generator.document import BrokenTemplate
 
     only = tuple(name for group in options.only for name in group.split(",") if name)
     for name in only:
@@ -263,8 +270,6 @@ def _generate(options: argparse.Namespace) -> int:
                 outcome = pipeline.generate(folder, output, replace(settings, progress=_of_system(folder.name, progress)), KINDS)
             except publish.PublishError as error:
                 outcome = pipeline.Outcome((error.diagnostic,))
-            except BrokenTemplate as error:
-                outcome = pipeline.Outcome((error.finding,))
             found += outcome.diagnostics
             stale = console.show(outcome, folder, output, options) or stale
     if not options.systems:
@@ -291,6 +296,32 @@ def _validate(options: argparse.Namespace) -> int:
             outcome = validate(output, KINDS, _settings(options, progress))
             found += outcome.diagnostics
             console.say(options, f"{folder.name}: {'refused' if outcome.failed else 'accepted'}; {console.proof(outcome)}")
+    console.report(found, options)
+    return FINDINGS if has_errors(found, options.fail_on) else FINE
+
+
+def _site(options: argparse.Namespace) -> int:
+    from generator import pipeline, publish, site
+    from generator.catalog import KINDS
+    from generator.document import BrokenTemplate
+
+    found: list[Diagnostic] = []
+    for folder in _folders(options):
+        graph, judged = pipeline.understand(folder)
+        if graph is None or has_errors(judged):
+            found += judged
+            continue
+        graph, output = pipeline.with_numbers(graph), options.output / folder.resolve().name
+        try:
+            artifacts = [artifact for _, artifact in pipeline.emit_all(graph, KINDS)]
+            found += site.build(graph, artifacts, folder, output, force=options.force)
+            console.say(options, f"{folder.name}: open {(output / 'index.html').as_posix()}")
+        except publish.PublishError as error:
+            found.append(error.diagnostic)
+        except BrokenTemplate as error:
+            found.append(error.finding)
+        except (site.ToolsMissing, site.SiteFault) as error:
+            raise WrongUsage(str(error)) from None
     console.report(found, options)
     return FINDINGS if has_errors(found, options.fail_on) else FINE
 

@@ -279,6 +279,11 @@ TOOLS = (
     Whoever follows it is lost; and what it was about is perhaps not made any more.
 
     Fix: mend the link in your own template, or take the template out, and ours is used; without one it is a fault of ours.""",
+    """`dangling-link` (warning): a link of the site leads to no page or file of it.
+
+    Whoever follows it is lost.
+
+    Fix: mend the link in your own template or runbook; without one it is a fault of ours.""",
     """`mermaid/refused`, `mermaid/failed`: Mermaid cannot draw a diagram of the document, or did not run to its end.
 
     Where the document is read, an error would stand in the diagram's place.

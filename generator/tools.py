@@ -149,6 +149,15 @@ def install_debezium(stage: Path) -> None:
             library.unlink()
 
 
+def install_bundles(stage: Path) -> None:
+    """Of what `package-lock.json` pins the files that `bundles.txt` names, each with the name that it has in the site."""
+    install_node(stage)
+    bundles = dict(line.split(" ", 1) for line in (stage / "bundles.txt").read_text(encoding="utf-8").splitlines())
+    for name, path in bundles.items():
+        (stage / "node_modules" / path).rename(stage / name)
+    _drop_all_but(stage, tuple(bundles))
+
+
 def install_strimzi(stage: Path) -> None:
     """The schemas of Strimzi's resources for kubeconform."""
     _make_schemas(stage, *sorted(stage.glob("*.yaml")))
@@ -170,7 +179,9 @@ FLOWS = ToolSet(f"flows-{PYTHON}", PROVE / "flows", install_packages)
 DATACONTRACT = ToolSet(f"datacontract-{PYTHON}", PROVE / "datacontract", install_packages)
 DEBEZIUM = ToolSet(f"debezium-{PYTHON}", PROVE / "debezium", install_debezium)
 STRIMZI = ToolSet("strimzi", PROVE / "strimzi", install_strimzi, scripts=(SCHEMAS,))
-TOOL_SETS = (NODE, KUBERNETES, ISTIO, OBSERVABILITY, ANALYZER, FLOWS, DEBEZIUM, STRIMZI, DATACONTRACT)
+SITE = ToolSet(f"site-{PYTHON}", Path(__file__).parent / "site" / "frame", install_packages)
+SITE_BUNDLES = ToolSet("site-bundles", Path(__file__).parent / "site" / "node", install_bundles)
+TOOL_SETS = (NODE, KUBERNETES, ISTIO, OBSERVABILITY, ANALYZER, FLOWS, DEBEZIUM, STRIMZI, DATACONTRACT, SITE, SITE_BUNDLES)
 KEPT = ("bin", "schemas")
 """What stays of a folder in which Go has built."""
 

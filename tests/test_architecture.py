@@ -35,7 +35,7 @@ LEVELS = [
     {"manual"},
     {"suppressions", "reports", "baseline", "previous", "session"},
     {"document"},
-    {"catalog", "run_record"},
+    {"catalog", "run_record", "site"},
     {"pipeline"},
     {"integrate"},
     {"console"},
@@ -57,6 +57,7 @@ MAY_TOUCH_FILES = {
     "previous",
     "session",
     "integrate",
+    "site",
 }
 
 
