@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from generator.units import Duration
+
 Contract = dict[str, Any]
 
 NAMES = ("a", "orders", "order-service", "x-1", "web-front-of-the-house", "z" * 40, "payments-api-v2", "orders-public", "waypoint-x")
@@ -17,6 +19,8 @@ PORTS: tuple[Contract, ...] = (
 )
 IMAGES = ("registry.example.com/team/app:1.0.0", "registry.example.com:5000/app:v2.3.4-rc.1_build", "app@sha256:" + "0123456789abcdef" * 4)
 DURATIONS = ("50ms", "800ms", "1500ms", "2s", "1m30s")
+LEEWAY = 500
+"""Milliseconds for the waits between tries."""
 BOUNDS = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
 PATHS = (
     "GET /",
@@ -161,14 +165,12 @@ def uses(draw: st.DrawFn, name: str, providers: Contract, gateway: str | None) -
 
 @st.composite
 def policies(draw: st.DrawFn) -> Contract:
-    timeout = draw(st.sampled_from(DURATIONS[2:]))
-    policy: Contract = {"timeout": timeout}
+    policy: Contract = {"timeout": draw(st.sampled_from(DURATIONS[2:]))}
     if draw(st.booleans()):
-        policy["retry"] = {
-            "attempts": draw(st.integers(1, 4)),
-            "per_try": draw(st.sampled_from(DURATIONS[:3])),
-            "when": draw(st.lists(st.sampled_from(WHEN), unique=True)),
-        }
+        attempts, per_try = draw(st.integers(1, 4)), draw(st.sampled_from(DURATIONS[:3]))
+        policy["retry"] = {"attempts": attempts, "per_try": per_try, "when": draw(st.lists(st.sampled_from(WHEN), unique=True))}
+        if Duration.parse(per_try).milliseconds * attempts > Duration.parse(policy["timeout"]).milliseconds - LEEWAY:
+            policy["timeout"] = DURATIONS[-1]  # a try that can never begin is an error
     if draw(st.booleans()):
         policy["breaker"] = {"failures": draw(st.integers(1, 20)), "open": draw(st.sampled_from(DURATIONS[1:]))}
     if draw(st.booleans()):

@@ -28,6 +28,7 @@ from live_servers import free_ports
 from generator.captures import CapturedStore, captured_stores
 from generator.catalog import KINDS
 from generator.columns import columns, physical_type
+from generator.diagnostics import has_errors
 from generator.graph import Graph
 from generator.pipeline import emit_all, understand, with_numbers
 from generator.tools import DEBEZIUM, LIBRARY, install
@@ -128,7 +129,7 @@ class Generated:
 @pytest.fixture(scope="module")
 def generated() -> Generated:
     graph, found = understand(SCENARIO)
-    assert graph is not None and not found
+    assert graph is not None and not has_errors(found)
     kinds = [each for each in KINDS if each.name in (KIND, "messages", "asyncapi")]
     return Generated(graph, {artifact.path.as_posix(): artifact.text for _, artifact in emit_all(with_numbers(graph), kinds)})
 
