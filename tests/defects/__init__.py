@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from generator import yaml_writer
 from generator.units import Duration
 
 Document = dict[str, Any]
@@ -25,13 +27,12 @@ class Contract:
     def read(cls, folder: Path) -> Contract:
         yaml = YAML(typ="safe", pure=True)
         paths = sorted(folder.glob("*.yaml"))
-        return cls([each for path in paths for each in yaml.load_all(path.read_text(encoding="utf-8")) if each])
+        return cls([_plain(each) for path in paths for each in yaml.load_all(path.read_text(encoding="utf-8")) if each])
 
     def write(self, folder: Path) -> None:
         """As one file; locks and pages of the folder stay as they are."""
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "contract.yaml").open("w", encoding="utf-8") as file:
-            YAML(typ="safe", pure=True).dump_all(self.documents, file)
+        (folder / "contract.yaml").write_text("---\n".join(yaml_writer.dump(each) for each in self.documents), encoding="utf-8")
 
     def copy(self) -> Contract:
         return Contract(copy.deepcopy(self.documents))
@@ -62,6 +63,15 @@ class Contract:
             for interface, api in component.get("provides", {}).items():
                 for operation in api["operations"]:
                     yield name, interface, operation
+
+
+def _plain(value: Any) -> Any:
+    """With dates as the texts that they are in a contract."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 Change = Callable[[Contract], None]
