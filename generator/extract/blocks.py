@@ -89,13 +89,13 @@ class Diagram(Block):
 AnyBlock = Title | Row | Item | Sentence | Diagram
 PSEUDO_LEVEL = 7
 """Level of a line in bold type that stands for a heading: below all others."""
-PSEUDO_HEADING = re.compile(rf"\s*{STRONG}([^{STRONG}{STRONG_END}\n]{{1,60}}){STRONG_END}\s*:?\s*")
+PSEUDO_HEADING = re.compile(rf"\s*{STRONG}([^{STRONG}{STRONG_END}\n]{{1,60}}){STRONG_END}\s*(\[[^\[\]\n]{{1,80}}\])?\s*:?\s*")
 LABEL = re.compile(
     rf"\s*{STRONG}([^{STRONG}{STRONG_END}]{{1,80}}?)\s*:?\s*{STRONG_END}\s*((?:\([^()\n]{{1,60}}\)|`[^`\n]{{1,60}}`|\[[^\[\]\n]{{1,60}}\])\s*(?=:|–|—|-\s))?(:|–|—|-(?=\s))?\s*"
 )
 PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?=\S)")
 ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
+    r"(?:\b(?:e\.g|i\.e|fr|excl|ext|int|dept|ref|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”»)]*\s+(?=[\"'“«(`]?[^\Wa-zß-ÿ_]|`|\x02)")
@@ -191,7 +191,7 @@ class _Reader:
         text = rendered(token.content, inline)
         first, _, rest = text.partition("\n")
         if not self.items and (title := PSEUDO_HEADING.fullmatch(first)):
-            yield from self._open(Heading(PSEUDO_LEVEL, unmarked(title[1]).strip(" :"), line), is_document=False)
+            yield from self._open(Heading(PSEUDO_LEVEL, unmarked(f"{title[1]} {title[2] or ''}").strip(" :"), line), is_document=False)
             text, line = rest, line + 1
         if not text.strip():
             return

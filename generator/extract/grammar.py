@@ -21,6 +21,7 @@ from generator.extract.vocabulary import (
     NO_NAMES,
     PASSIVE_OF,
     PEOPLE,
+    PHRASES,
     PRONOUNS,
     RELATIVES,
     STORE_WORDS,
@@ -41,6 +42,15 @@ DESCRIPTORS = words_of(
     "anbieter dienstleister lieferant hersteller drittanbieter fournisseur prestataire proveedor provider vendor supplier partner company firma"
 )
 """What a third party is, before what it is called: `den externen Anbieter Briefwind`."""
+TEAMS = words_of("team teams squad tribe guild department dept division abteilung equipe equipo")
+OF_COMPANIES = words_of("Services Network Systems Platform Cloud")
+"""What the name of a third party ends with: `Epic Online Services`."""
+NO_DOING = words_of("differs suffers stems results comes works depends this its details costs prices contracts")
+NO_AGENTS = words_of(
+    "order number master letter paper member owner customer error sensor vendor user driver server computer layer paper header parameter filter "
+    "trigger counter border matter master factor color author editor operator buffer cluster container partner register tier"
+)
+"""Words in -er and -or that a text uses of other things than a component."""
 VAGUE = GENERIC | words_of(
     "app application api ui client user system platform site backend frontend agent bot server hub handler worker pipeline dienst plattform moteur motor"
 )
@@ -49,13 +59,15 @@ PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
 """`having consumed X`: an active verb in the form of a passive."""
 SINGULAR_BE = words_of("is wird ist est es wurde was")
 TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
-FROM = words_of("from of out aus von vom depuis du des de desde del")
+FROM = words_of("from fr of out aus von vom depuis du des de desde del")
 VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
+BESIDE = words_of("for with in at against mit bei gegen avec dans chez contre con en contra")
 SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | NEGATIONS
 """Words that a sentence may open with and that name nothing."""
 NO_SUBJECT = words_of("from of to via through using by into over des du del von vom zum zur mit with avec con for")
 """Prepositions before a name that is no subject; `a` and `an` are articles, too."""
 GERMAN = re.compile(r"\b(der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|mit|ruft|liest)\b")
+DETERMINERS = words_of("the a an der die das le la el un une una")
 NOUN_BEFORE = words_of(
     "of per for with these those all synchronous asynchronous api more many such any its their every remote direct "
     "http rest grpc incoming outgoing other failed function number"
@@ -181,7 +193,7 @@ def _before(tokens: list[str], position: int) -> tuple[str, bool]:
         )
         if word in JOINERS:
             break
-        if word in TO | FROM | VIA | {"for", "with", "in", "mit", "avec", "dans", "con", "en"} and word not in ("l",):
+        if word in TO | FROM | VIA | BESIDE and word not in ("l",):
             return word, own
         if not word.isalpha() or word in VERB_OF:
             break
@@ -223,6 +235,9 @@ def _entity_in(window: list[str], position: int, tokens: list[str], names: Names
         and folded(tokens[position - 1]) in ("the", "le", "la", "el", "der", "die")
     ):
         return names.partly(text)  # `the portal` after `the Observer Portal`
+    if entity is None and _is_agent(window, tokens, position):
+        whole = names.partly(text)
+        return whole if whole and whole.kind == "component" and whole.words[-1:] == name_words(text) else None
     if entity is None:
         is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
         after_article = position > 0 and folded(tokens[position - 1]) in (
@@ -263,6 +278,13 @@ def _entity_in(window: list[str], position: int, tokens: list[str], names: Names
     if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
         return entity if name_words(text) == name_words(entity.title) else None
     return entity
+
+
+def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:
+    """`the recorder` after `the Match Recorder`: a word for somebody who does something."""
+    [first, *rest] = window
+    is_doer = not rest and len(first) > 5 and first.isalpha() and first.endswith(("er", "or")) and first not in NO_AGENTS | PEOPLE | VAGUE
+    return is_doer and position > 0 and folded(tokens[position - 1]) == "the"
 
 
 def _sure(tokens: list[str], position: int) -> Mention | None:
@@ -322,10 +344,13 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         end += linked and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
     while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
         end += 1
-    if end == position or (folded(tokens[position]) in VERB_OF and position == 0):
+    is_team = end < len(tokens) and folded(tokens[end]) in TEAMS
+    if end == position or is_team or (folded(tokens[position]) in VERB_OF and position == 0):
         return None
+    if end - position > 1 and end < len(tokens) and tokens[end] in OF_COMPANIES:
+        end += 1
     text = " ".join(tokens[position:end])
-    if folded(text) in GENERIC | STORE_WORDS:
+    if folded(text) in GENERIC | STORE_WORDS or all(part in NO_NAMES for part in folded(text).split("/")):
         return None
     kind = kind_by_name(text)
     is_start = position == 0 and end == 1
@@ -377,7 +402,7 @@ def _word(token: str) -> str:
 
 def relations(text: str, reader: Reader, last: list[Mention], things: list[Mention]) -> Iterator[tuple[Relation, list[str]]]:
     """What each clause says; what is planned, past or rejected says nothing. `last` is who was spoken of, `things` what, here and in the sentence before."""
-    for clause in clauses(text):
+    for clause in _reworded(text, reader):
         if is_hypothetical(clause):
             continue
         tokens = tokens_of(clause)
@@ -396,6 +421,64 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             if relation.objects:
                 things[:] = [_carried(each) for each in relation.objects if each.kind == "event"]
             yield relation, tokens
+
+
+EVENT = r"(?-i:`[A-Za-z][\w.-]*`|[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*)"
+EVENTS = rf"(?:the |an? |both |either )?({EVENT}(?:(?:\s*,\s*|\s+)(?:(?:and|or|und|oder|et|ou|y|o)\s+)?{EVENT})*)(?: events?)?"
+UPON = re.compile(
+    rf"\W*(?:up)?on (?:receipt of |receiving |the arrival of |arrival of )?{EVENTS}[\s,]*|\W*(?:in response to|triggered by|woken by|as a reaction to) {EVENTS}[\s,]*"
+    rf"|\W*(?:beim? (?:empfang von |eintreffen von )?|als reaktion auf ){EVENTS}[\s,]*|\W*(?:à la réception de|al recibir|en respuesta a) {EVENTS}[\s,]*",
+    re.IGNORECASE,
+)
+"""`Upon X it sends …`: whoever acts consumes X."""
+LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en) zu) (?=an? |the |eine[rmn]? )", re.IGNORECASE)
+"""`X leads to a letter`, where one component is described: it consumes X."""
+
+
+def _reworded(text: str, reader: Reader) -> Iterator[str]:
+    """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
+    for phrase, plain in PHRASES:
+        text = phrase.sub(plain, text)
+    for clause in clauses(text):
+        upon = UPON.match(clause)
+        leads = LEADS.match(clause) if reader.subject else None
+        if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
+            rest = clause[upon.end() :]
+            yield from (f"{_actor(rest, reader)} consumes {event}", rest)
+            continue
+        if leads and is_told(leads[1]):
+            yield f"It consumes {leads[1]}"
+        yield clause
+
+
+BESIDE_THIRD = words_of("using via through with at against from by ueber mittels bei chez par via con")
+
+
+def third_parties(text: str, reader: Reader) -> Iterator[Mention]:
+    """`Compares names using Bridger`, `a message, delivered with Norfone`: whatever is done there, a third party is asked for it."""
+    for clause in _reworded(text, reader):
+        tokens = tokens_of(clause)
+        words = [_word(each) for each in tokens]
+        if is_hypothetical(clause) or set(words) & NEGATIONS or not tokens:
+            continue
+        is_doing = bool(re.fullmatch(r"[A-Z][a-z]{2,}[^su\W]s", tokens[0])) and words[0] not in BE | NO_DOING
+        for mention in mentions(tokens, reader):
+            at = next((at for at in range(mention.start - 1, max(mention.start - 4, -1), -1) if words[at] in BESIDE_THIRD), 0)
+            is_done = at > 0 and len(words[at - 1]) > 4 and words[at - 1].endswith("ed")
+            if mention.kind == "external" and at and mention.before in BESIDE_THIRD and (is_doing or is_done):
+                yield mention
+
+
+def is_told(text: str) -> bool:
+    """Whether all names of a list are those of events, not of components."""
+    return all(is_event_name(name) for name in re.findall(r"[\w.-]+", text) if name not in JOINERS and name[:1].isalpha())
+
+
+def _actor(text: str, reader: Reader) -> str:
+    """Whoever the sentence opens with; else whoever is spoken of."""
+    tokens = tokens_of(text)[:8]
+    named = mentions(tokens, reader)[:1]
+    return named[0].text if named and named[0].start <= 1 and named[0].kind in ("component", "external") else "It"
 
 
 def _carried(mention: Mention) -> Mention:
@@ -427,7 +510,7 @@ class _Sentence:
                 continue
             word = _word(self.tokens[position])
             if word in NEGATIONS:
-                self._negate(word)
+                self._negate(word, position)
             elif self._is_passive(position):
                 pending = self._passive(position, pending)
             elif self._is_verb(position):
@@ -459,7 +542,11 @@ class _Sentence:
         if self.relations and not self.relations[-1].is_closed:
             self.relations[-1].objects.append(mention)
 
-    def _negate(self, word: str) -> None:
+    def _negate(self, word: str, position: int) -> None:
+        before = self.tokens[:position]
+        if self.relations and before.count("(") > before.count(")"):
+            self.relations[-1].is_closed = True  # `calls A (no retries)`: the remark is what is denied, and nothing in it is called
+            return
         self.negated = True
         if (
             self.relations
@@ -474,12 +561,8 @@ class _Sentence:
         if self.tokens[position].startswith("`") or word not in (PASSIVE_OF if before in PERFECT else VERB_OF):
             return False
         after = _word(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
-        is_noun = (
-            before in NOUN_BEFORE
-            or before[:1].isdigit()
-            or before in ("the", "a", "an", "der", "die", "das", "le", "la", "el", "un", "une", "una")
-            or after in ("of", "per")
-        )
+        ends_name = any(mention.end == position for mention in self.named)
+        is_noun = (not ends_name and (before in NOUN_BEFORE | DETERMINERS or before[:1].isdigit())) or after in ("of", "per")
         return not is_noun and not (self.tokens[position][0].isupper() and position > 0 and before not in (".", ":", ",", "and", "-", "•"))
 
     def _is_passive(self, position: int) -> bool:
@@ -605,7 +688,7 @@ class _Sentence:
         topic = self._topic()
         has_noun = any(each[0].isupper() and at > 0 for at, each in enumerate(self.tokens[start:position]) if each[0].isalpha())
         if set(gap[-2:]) & PRONOUNS or (set(gap) & PRONOUNS and len(gap) <= 6):
-            return self.last or topic
+            return self.last if self.last and (self.last[0].entity or not topic) else topic
         is_listed = bool(gap) and gap[-1] in JOINERS | {","} and gap[0] not in ARTICLES  # `turns masters into renditions, emits …`
         if (
             (len(gap) <= 2 or is_listed)

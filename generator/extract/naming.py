@@ -51,7 +51,7 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=65536)
 def written(text: str) -> Written:
     """`2.3 Fare Engine (`fare-engine`)` is Fare Engine, in code fare-engine; `Trip Planner (TP)` is TP for short."""
     text = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[a-zA-Z][.)])\s+", "", text[:300]).strip()
@@ -86,7 +86,7 @@ def _trimmed(title: str) -> str:
     return " ".join(words)
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name in any spelling, folded and in singular, without articles."""
     plain = unicodedata.normalize(
@@ -99,18 +99,19 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in LINKING) or found
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def core_words(name: str) -> tuple[str, ...]:
     """The words without `service` and the like, unless nothing else is left."""
     words = name_words(name)
     return tuple(word for word in words if word not in GENERIC) or words
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def key(name: str) -> str:
     return "".join(core_words(name))
 
 
+@functools.lru_cache(maxsize=65536)
 def _keys_of(name: str, kind: str) -> tuple[str, ...]:
     """What a name of this kind is found by: a component also without `service`, a store only as it is called, an event by its words."""
     if kind == "event":
@@ -131,7 +132,7 @@ def slug(name: str, *, splits: bool = False) -> str:
     return text or "unnamed"
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def event_name(name: str) -> str:
     """As the contract spells events: `trip.booked.v1`, `trip-booked` and `trip booked` are TripBooked."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", name.replace("ß", "ss")) if not unicodedata.combining(each))
@@ -141,7 +142,7 @@ def event_name(name: str) -> str:
     return re.sub(r"^[0-9]+", "", text)[:99] or "Unnamed"
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def looks_like_event(name: str) -> bool:
     """OrderPlaced, `trip.booked`: a word in capitals within, ending as what has happened, or a dotted address."""
     return bool((HUMPS.fullmatch(name) and EVENT_ENDS.match(name)) or is_topic(name))
@@ -151,7 +152,7 @@ def is_topic(name: str) -> bool:
     return bool(DOTTED.fullmatch(name) and not NO_TOPIC.match(name))
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def engine_of(text: str) -> str | None:
     """The engine that a text names, with or without a version: `PostgreSQL 16`, `a Redis 7 cluster`."""
     whole = folded(text).strip(" ,;()`")
@@ -162,7 +163,7 @@ def engine_of(text: str) -> str | None:
     return ENGINES.get(whole) or ENGINES.get(bare) or ENGINES.get(re.sub(r"\s*v?\d[\d.]*$", "", bare))
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def broker_of(text: str) -> str | None:
     """What the contract calls a broker; empty for one that it does not know, None for what is none."""
     words = re.sub(r"[\d.]+\s*$", "", folded(text).replace("-", " ")).strip(" ,;()`")
@@ -179,7 +180,7 @@ def _is_titled(name: str, words: tuple[str, ...]) -> bool:
 TITLED_PARTS = frozenset({"manager", "dispatcher", "supervisor", "driver", "agent", "operator", "client", "conductor"})
 
 
-@functools.lru_cache(maxsize=16384)
+@functools.lru_cache(maxsize=65536)
 def kind_by_name(name: str) -> str:
     """What a name alone suggests."""
     words = name_words(name)
@@ -187,7 +188,9 @@ def kind_by_name(name: str) -> str:
         return "broker"
     if engine_of(name):
         return "store"
-    if "-".join(words) in THIRD_PARTIES or (words and words[0] in THIRD_PARTIES and not set(words[1:]) & (HEADS - {"api"})):
+    if {"-".join(words), folded(name).replace(" ", "-")} & THIRD_PARTIES or (
+        words and words[0] in THIRD_PARTIES and not set(words[1:]) & (HEADS - {"api"})
+    ):
         return "external"
     if looks_like_event(name):
         return "event"

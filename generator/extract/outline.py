@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
 from generator.extract.grammar import is_hypothetical
 from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, name_words, written
-from generator.extract.values import pieces, without_article
+from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import PLAIN_FILLERS, PLANNED_STATUS, VERB_OF, concept_of, folded, plain_words, section_of, words_of
 
 DESCRIBES_COMPONENT = words_of(
@@ -30,9 +30,14 @@ PREFIX_KINDS = {
     "external system": "external", "external service": "external", "third party": "external", "external": "external", "externes system": "external", "systeme externe": "external", "service externe": "external", "sistema externo": "external",
 }  # fmt: skip
 EXTERNAL_MARK = re.compile(
-    r"[(\[]\s*(?:external|extern|externe|externes system|externo|third[- ]party|3rd[- ]party|saas|tiers|drittsystem)\b[^)\]]*[)\]]",
+    r"[(\[]\s*(?:[\w-]+[,;]\s*){0,2}(?:external|extern|externe|externes system|externo|third[- ]party|3rd[- ]party|saas|tiers|drittsystem)\b[^)\]]*[)\]]",
     re.IGNORECASE,
 )
+BOX_TYPE = re.compile(
+    r"\s*[\[«]\s*(software system|system|container|component|database|person|service|komponente|dienst|datenbank|externes system|composant|componente)\b(?:\s*:\s*([^\]»]*))?[^\]»]*[\]»]",
+    re.IGNORECASE,
+)
+"""`Article API [Container: Kotlin]`: the notation of C4 (c4model.com/diagrams/notation)."""
 PLANNED_MARK = re.compile(
     r"[(\[][^)\]]*\b(?:planned|future|later|deprecated|rejected|retired|removed|not in scope|out of scope|obsolete|geplant|verworfen|entfällt|prévu|abandonné|planificado)\b[^)\]]*[)\]]",
     re.IGNORECASE,
@@ -98,9 +103,11 @@ class _Outline:
             return None
         if prefixed:
             return _prefix_kind(prefixed)
+        if box := _boxed(text):
+            return box
         if (
             (_is_filler(text) and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= 2)
-            or plain_words(text)[-1:] in NO_HEADINGS
+            or (plain_words(text)[-1:] in NO_HEADINGS and not self._is_part(title))
             or section_of(text)
             or len(text.split()) > 8
             or not is_name(text)
@@ -127,6 +134,12 @@ class _Outline:
             )
         return None
 
+    def _is_part(self, title: Title) -> bool:
+        """`Payment Flow` right below `Building Blocks`, in two words and with a text, is a part of the system."""
+        words = plain_words(title.heading.text)
+        is_listed = bool(title.path) and section_of(title.path[-1].text) == "component"
+        return is_listed and len(words) == 2 and words[1] in ("flow", "process", "matrix") and words[0] not in ABOUT_FLOWS
+
     # --- bullets ---
 
     def _item(self, item: Item) -> None:
@@ -138,7 +151,7 @@ class _Outline:
             return
         if self._enumerated(item):
             return
-        kind = self._list_kind(item) or self._coded(item) or self._described(item)
+        kind = _boxed(_opening(item)) or self._list_kind(item) or self._coded(item) or self._described(item) or self._marked(item)
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
         text = item.label if item.label is not None else _head(item.text)
@@ -149,11 +162,14 @@ class _Outline:
             if kind == "store" and kind_by_name(written(text).title) != "store" and _holds_store(item.text):
                 kind = "component"  # `Intake: intake-db (PostgreSQL)` in the section on data
             kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
-            self.sightings.append(Sighting(_name_part(text), kind, 7, item.source))
+            short = re.match(r"\s*\([A-Z]{2,6}\)", item.text[len(text) :]) if item.label is None and item.text.startswith(text) else None
+            self.sightings.append(Sighting(f"{_name_part(text)} {short[0].strip()}" if short else _name_part(text), kind, 7, item.source))
 
     def _enumerated(self, item: Item) -> bool:
         """`Components so far: A, B and C`."""
         kind = _listed(f"{item.label}:") if item.label and not item.parents and self._subject(item) is None else None
+        if kind == "external" and self._described_partners(item):
+            return True
         parts = [without_article(piece.head) for piece in pieces(item.text)] if kind else []
         if (
             not kind
@@ -166,6 +182,13 @@ class _Outline:
             name, short = without_article(piece.head), re.match(r"\s*\([A-Z]{2,6}\)", piece.rest)
             self.sightings.append(Sighting(f"{name} {short[0]}" if short else name, kind, 6, item.source))
         return True
+
+    def _described_partners(self, item: Item) -> bool:
+        """`External parties: the customs system of the state ("Zollnet"), the payroll product Sagacity`."""
+        named = [found for part in split_list(item.text) if (found := proper_name(part.removeprefix(" and ").strip()))]
+        for name in named:
+            self.sightings.append(Sighting(name, "external", 6, item.source))
+        return bool(named) and len(named) == len([*split_list(item.text)])
 
     def _prefixed(self, item: Item, prefixed: re.Match[str]) -> None:
         kind = _prefix_kind(prefixed)
@@ -201,6 +224,14 @@ class _Outline:
             return None
         looks = kind_by_name(written(item.label).title)
         return looks if looks in ("component", "store", "external") else None
+
+    def _marked(self, item: Item) -> str | None:
+        """`**Fastly** [external]: …`, wherever it stands."""
+        opening = _opening(item)
+        is_marked = (
+            bool(EXTERNAL_MARK.search(opening)) and not re.search(r"→|->|=>", opening) and not item.parents and self._subject(item) is None
+        )
+        return "external" if is_marked and section(item) not in SILENT_SECTIONS and is_name(_name_part(opening)) else None
 
     def _list_kind(self, item: Item) -> str | None:
         """What the bullets of a list are: by the heading right above, or by the sentence that leads to the list."""
@@ -301,6 +332,9 @@ LISTS = {
 }
 """What a sentence or a label before a list says that is listed: the plural stands among its last words."""
 LIST_ENDS = {concept: re.compile(rf"\b(?:{spellings})\b(?:\s+[\w,-]+){{0,4}}\s*:\s*$") for concept, spellings in LISTS.items()}
+ABOUT_FLOWS = words_of(
+    "data message event call control request communication interaction information information main happy dependency sequence"
+)
 NO_HEADINGS = {
     (word,)
     for word in words_of(
@@ -376,7 +410,24 @@ def _prefix_kind(found: re.Match[str]) -> str:
 def _name_part(text: str) -> str:
     prefixed = PREFIX.match(text)
     text = prefixed[3] if prefixed else text
-    return EXTERNAL_MARK.sub("", text).strip()
+    return EXTERNAL_MARK.sub("", BOX_TYPE.sub("", text)).strip()
+
+
+def _opening(item: Item) -> str:
+    """What a bullet is about, with what its brackets say."""
+    return item.label if item.label is not None else re.split(r"\s[–—-]+\s|:\s|:$", item.text[:120], maxsplit=1)[0]
+
+
+def _boxed(text: str) -> str | None:
+    """The kind of a box of C4 by its type and technology; None for a text that is no box."""
+    found = BOX_TYPE.search(text)
+    name = _name_part(text)
+    if not found or not is_name(name):
+        return None
+    if EXTERNAL_MARK.search(text) or folded(found[1]) in PREFIX_KINDS:
+        return "external" if EXTERNAL_MARK.search(text) else PREFIX_KINDS[folded(found[1])]
+    is_store = any(engine_of(part) for part in re.split(r"[,/]", found[2] or "")) and kind_by_name(name) == "store"
+    return "store" if is_store else "component"
 
 
 def _head(text: str) -> str:

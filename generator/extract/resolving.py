@@ -8,19 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.extract.blocks import Diagram, Item, Sentence, blocks
+from generator.extract.bullets import item_facts
+from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.findings import Findings, Page
 from generator.extract.naming import Entity, Names, engine_of, slug
 from generator.extract.outline import Placed, outline
-from generator.extract.statements import (
-    Findings,
-    Page,
-    arrow_names,
-    definitions,
-    diagram_facts,
-    diagram_sightings,
-    item_facts,
-    sentence_facts,
-)
+from generator.extract.pictures import diagram_facts, diagram_sightings
+from generator.extract.statements import sentence_facts
 from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocols
 from generator.extract.vocabulary import singular
@@ -68,7 +63,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     _define(kept, all_tables, first, title)
     _tell_people(first, documents)
     names = Names(first.sightings)
-    has_inventory = sum(each.kind == "component" and each.weight >= 3 for each in names.entities) >= 2
+    has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import Row
+from generator.extract.entries import event_texts
 from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.findings import Findings, Page
 from generator.extract.naming import Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
 from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed, is_name
-from generator.extract.statements import Findings, Page, event_texts, prose_facts, state_label
+from generator.extract.statements import prose_facts, state_label
 from generator.extract.values import duration, is_nothing, pieces, protocol, split_list
 from generator.extract.vocabulary import column_of, concept_of, folded, plain_words, section_of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from generator.extract.vocabulary import folded
 
 NOTHING = re.compile(
-    r"^\W*(?:none|n/?a|no|nothing|nobody|not applicable|keine?r?s?|nichts|aucune?|rien|neant|ningun[oa]?|nada|no aplica|tbd|\?+|unknown|unbekannt|inconnu|open|offen)?\W*$"
+    r"^\W*(?:none|n/?a|no|nothing|nobody|not applicable|keine?r?s?|nichts|aucune?|rien|neant|ningun[oa]?|nada|no aplica|tbd|\?+|unknown|unbekannt|inconnu|open|offen|niemand|personne|nadie|stateless|zustandslos)?(?:\W+(?:yet|so far|at present|currently|for now|bisher|derzeit|noch|pour l'instant|por ahora))?(?:\W+\([^()]*\))?\W*$"
 )
 UNITS = {
     "ms": "ms", "msec": "ms", "millisecond": "ms", "millisekunde": "ms", "milliseconde": "ms", "milisegundo": "ms", "s": "s", "sec": "s", "second": "s", "sekunde": "s", "seconde": "s", "segundo": "s", "sek": "s", "min": "m", "m": "m", "minute": "m",
@@ -117,6 +117,18 @@ class Piece:
 
     head: str
     rest: str
+
+
+PROPER = re.compile(
+    r"(?:and |und )?(?:[Tt]he |[Oo]ur |[Aa]n? )?(?:[a-z][a-z'’-]+ ){1,5}?([A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})(?= (?:hosted|run|operated|owned|provided|gateway|system)\b|[\s(,.]|$)"
+)
+
+
+def proper_name(text: str) -> str | None:
+    """What something is called after what it is: `the depot system of the carrier ("Depotlink")`, `the policy system Polaris`."""
+    quoted = re.search(r"[(]\s*[\"“„'‘«]([^\"”“’'»()]{2,40})[\"”“’'»]\s*[)]", text)
+    found = PROPER.match(text)
+    return quoted[1] if quoted else found[1] if found else None
 
 
 def split_list(text: str, marks: str = ",;") -> Iterator[str]:

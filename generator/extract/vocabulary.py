@@ -23,7 +23,7 @@ CONCEPTS: Mapping[str, str] = {
     # who exists
     "component": "component|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
     "|komponente|dienst|modul|teilsystem|baustein|anwendung|composant|module applicatif|brique|brique logicielle|sous-système|componente|servicio|microservicio|módulo|aplicación",
-    "external": "external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
+    "external": "ext|ext system|external party|external provider|external api|outside system|foreign system|surrounding system|adjacent system|upstream system|system of others|third party product|third party api|system outside our responsibility|system outside our control|system we do not own|system outside of our control|saas product|saas vendor|vendor system|bought service|partner company|externe dienste|externe anbieter|externe schnittstellen|angebundene systeme|drittanbieter und dienste|umliegende systeme|systèmes voisins|sistemas vecinos|external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
     "|neighbour|neighbouring system|neighbor|neighbor system|communication partner|vendor|provider system|saas|external actor|external provider"
     "|externe systeme|externes system|externer dienst|externer partner|drittsystem|drittanbieter|fremdsystem|nachbarsystem|umsystem|kommunikationspartner|extern|externe"
     "|système externe|service externe|systeme tiers|service tiers|partenaire|partenaire externe|sistema externo|servicio externo|tercero|proveedor externo|externo",
@@ -58,7 +58,7 @@ CONCEPTS: Mapping[str, str] = {
     "provider": "provider|anbieter|fournisseur|proveedor|producer of api",
     "consumer": "consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
-    "publisher": "publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
+    "publisher": "fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
     "calls": "calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
@@ -68,13 +68,13 @@ CONCEPTS: Mapping[str, str] = {
     "depends": "depends on|dependencies|dependency|depends|abhängigkeiten|abhängig von|hängt ab von|dépend de|dépendances|depende de|dependencias",
     "provides": "provides|provided interfaces|provided interface|exposes|interfaces|interface|api|apis|offers|exposed api|stellt bereit|bietet|angebotene schnittstellen|bereitgestellte schnittstellen|schnittstellen|schnittstelle|expose"
     "|interfaces fournies|interfaz|interfaces expuestas|expone|fournit|ofrece",
-    "publishes": "publishes|published events|publishes events|emits|emitted events|produces|produced events|events published|events emitted|events out|outgoing events|raises|events produced|publishes topics|produces events|emits events"
+    "publishes": "outcome|results in|announces|fires|triggers events|notifies with|publishes|published events|publishes events|emits|emitted events|produces|produced events|events published|events emitted|events out|outgoing events|raises|events produced|publishes topics|produces events|emits events"
     "|veröffentlicht|veröffentlichte ereignisse|publiziert|publizierte ereignisse|sendet ereignisse|ausgehende ereignisse|erzeugt|erzeugte ereignisse|veröffentlichte events|publizierte events|gesendete ereignisse|publie|publications|événements publiés"
     "|émet|événements émis|publica|eventos publicados|emite|eventos emitidos",
-    "consumes": "consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
+    "consumes": "triggered by|woken by|driven by|waits for|on event|started by|consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
     "|konsumiert|konsumierte ereignisse|abonniert|abonnierte ereignisse|abonnements|hört auf|empfängt|eingehende ereignisse|reagiert auf|konsumierte events|abonnierte events|empfangene ereignisse|consomme|événements consommés|s'abonne à"
     "|s'abonne|abonnements aux événements|écoute|réagit à|reçoit|eventos consumidos|se suscribe a|escucha|suscripciones|reacciona a|recibe|souscrit à",
-    "stores": "stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
+    "stores": "data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
     "|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
     "protocol": "protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
@@ -124,7 +124,7 @@ CONCEPTS: Mapping[str, str] = {
     "value": "value|wert|valeur|valor",
     "property": "property|eigenschaft|merkmal|aspect|aspekt|propriété|propiedad|item",
     # sections that are no statements about the system as it shall be
-    "skipped": "out of scope|not in scope|non-goals|non goals|nicht im umfang|außerhalb des umfangs|nicht-ziele|abgrenzung|hors périmètre|hors champ|fuera de alcance|no objetivos|future|future work|roadmap|outlook|ausblick|zukunft|évolutions futures"
+    "skipped": "nice to have|wish list|wishlist|not in this release|not part of this release|out of scope|not in scope|non-goals|non goals|nicht im umfang|außerhalb des umfangs|nicht-ziele|abgrenzung|hors périmètre|hors champ|fuera de alcance|no objetivos|future|future work|roadmap|outlook|ausblick|zukunft|évolutions futures"
     "|perspectives|futuro|trabajo futuro|later phases|phase 2|next steps|nächste schritte|prochaines étapes|próximos pasos|rejected options|rejected|alternatives|alternatives considered|considered alternatives|options considered|considered options"
     "|verworfene alternativen|alternatives rejetées|alternativas descartadas|background|hintergrund|history|historie|historique|current situation|current state|as-is|as is|ist-zustand|ausgangslage|situation actuelle|situación actual"
     "|problem|problem statement|problemstellung|motivation|business context|legacy|legacy landscape|change log|changelog|document history|änderungshistorie|glossary|glossar|glossaire|glosario|references|referenzen|références|referencias"
@@ -221,7 +221,7 @@ def section_of(text: str) -> str | None:
 # --- verbs ------------------------------------------------------------------------------------------------------------
 
 VERBS: Mapping[str, str] = {
-    "call": "calls call calling invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
+    "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk connects connect checks validates validate verifies looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
@@ -238,7 +238,7 @@ VERBS: Mapping[str, str] = {
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
     "store": "stores store storing persists persist persisting saves save keeps keep keeping owns own records holds archives caches speichert speichern persistiert hält besitzt legt ablegt sichert cached stocke stockent enregistre conserve persiste lives live resides reside liegt liegen"
-    " possède détient almacena almacenan guarda guardan conserva posee",
+    " archives archive archiving remembers remember retains retain holding hinterlegt hinterlegen archiviert archivieren possède détient almacena almacenan guarda guardan conserva posee",
     "write": "writes write writing populates fills updates update inserts appends schreibt schreiben befüllt aktualisiert écrit écrivent alimente remplit met escribe escriben actualiza copies copy exports export moves kopiert exportiert copie exporte copia exporta",
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
@@ -247,7 +247,7 @@ PASSIVES: Mapping[str, str] = {
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
     "consume": "consumed subscribed received handled processed picked konsumiert abonniert empfangen verarbeitet gelesen-als consommé consommée consommés consommées reçu reçue traité écouté consumido consumida recibido recibida procesado",
-    "store": "owned stored recorded archived cached persisted kept managed gespeichert verwaltet gehalten stocké stockée géré conservé almacenado almacenada guardado gestionado",
+    "store": "owned stored saved held backed hosted placed retained recorded archived cached persisted kept managed gespeichert verwaltet gehalten stocké stockée géré conservé almacenado almacenada guardado gestionado",
     "write": "written filled populated updated geschrieben befüllt écrit écrite alimenté alimentée escrito escrita actualizado",
     "read": "read gelesen lu lue leído leída",
 }
@@ -255,12 +255,45 @@ VERB_OF = {folded(form): verb for verb, forms in VERBS.items() for form in forms
 PASSIVE_OF = {folded(form): verb for verb, forms in PASSIVES.items() for form in forms.split()}
 BY = words_of("by von vom durch par por")
 
+HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
+"""An event comes next: in one word with capitals within, or with dots."""
+TOLD = r"(?:notified|informed|told|alerted|woken|triggered|driven|started)"
+PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(phrase), plain)
+    for phrase, plain in (
+        (
+            rf"\b(?:[Ii]s|[Aa]re|[Gg]ets) (?:also |then )?{TOLD}(?: up)?(?: (?:of|about) [a-z ]{{3,30}})? (?:through|by|via|of|about|with) {HAPPENING}",
+            "consumes ",
+        ),
+        (rf"\b[Pp]icks? up {HAPPENING}", "consumes "),
+        (r"\b[Pp]icks? (it|them|`[^`]{1,60}`|[A-Z]\w{2,40}) up\b", r"consumes \1"),
+        (rf"\b(?:waits?|looks? out) for {HAPPENING}", "consumes "),
+        (r"\b[Mm]akes? (?:[A-Za-z]+ ){0,2}(?:calls?|requests?) to\b", "calls"),
+        (r"\b(?:is|are) subscribed to\b", "subscribes to"),
+        (r"\b(?:is|are) backed by\b", "is stored in"),
+        (r"(?<=, )backed by\b", "stored in"),
+        (r"\b[Mm]akes? use of\b", "uses"),
+        (r"\b(?:by means of|with the (?:help|aid) of)\b", "using"),
+        (r"\b(?:mit Hilfe|mithilfe) (?:von|des|der)\b", "mittels"),
+        (r"\bà l'aide d[eu]\b", "par"),
+        (rf"\best (?:aussi )?(?:informée?|notifiée?|avertie?|déclenchée?) (?:par|de) {HAPPENING}", "consomme "),
+        (rf"\bes (?:también )?(?:notificad|informad|avisad|activad)[oa] (?:por|de|mediante) {HAPPENING}", "consume "),
+        (
+            rf"\bwird (?:auch )?(?:durch|von|über) {HAPPENING}(`?[\w.]+`?) (?:benachrichtigt|informiert|angestoßen|ausgelöst|geweckt)",
+            r"konsumiert \1",
+        ),
+        (r"\bfr\. (?=[A-Z])", "from "),
+        (r"\bthru\b", "through"),
+    )
+)
+"""Turns of phrase, and the plain verb or preposition that says the same."""
+
 NEGATIONS = words_of(
     "not never no nothing nobody none without neither nor cannot can't doesn't don't isn't won't mustn't shouldn't nicht nie niemals "
     "kein keine keinen keinem keiner ohne weder pas jamais plus aucun aucune sans ni nunca jamas ningun ninguna ningún sin tampoco"
 )
 HYPOTHETICAL = re.compile(
-    r"\b(planned|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
+    r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
     r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|proposal|proposed|candidate|deprecated|todo|maybe|possibly|"
     r"the old|at present the old|until now|someday|one day|undecided|still open|is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
@@ -318,12 +351,13 @@ BROKERS: Mapping[str, str] = {
 }  # fmt: skip
 """Message brokers as documents name them, and what the contract language calls those that it knows."""
 ENGINES: Mapping[str, str] = {
-    "postgresql": "postgresql", "postgres": "postgresql", "postgre": "postgresql", "postgis": "postgresql", "aurora": "aurora", "timescaledb": "timescaledb", "mysql": "mysql", "mariadb": "mariadb", "oracle": "oracle", "oracle database": "oracle", "oracle db": "oracle",
+    "postgresql": "postgresql", "pg": "postgresql", "postgres": "postgresql", "postgre": "postgresql", "postgis": "postgresql", "aurora": "aurora", "timescaledb": "timescaledb", "mysql": "mysql", "mariadb": "mariadb", "oracle": "oracle", "oracle database": "oracle", "oracle db": "oracle",
     "sql server": "sqlserver", "mssql": "sqlserver", "microsoft sql server": "sqlserver", "db2": "db2", "sqlite": "sqlite", "cockroachdb": "cockroachdb", "cockroach": "cockroachdb", "spanner": "spanner", "mongodb": "mongodb", "mongo": "mongodb", "couchdb": "couchdb", "couchbase": "couchbase",
     "cassandra": "cassandra", "scylladb": "scylladb", "scylla": "scylladb", "dynamodb": "dynamodb", "cosmos db": "cosmosdb", "cosmosdb": "cosmosdb", "firestore": "firestore", "redis": "redis", "valkey": "valkey", "memcached": "memcached", "hazelcast": "hazelcast", "elasticsearch": "elasticsearch",
     "opensearch": "opensearch", "solr": "solr", "influxdb": "influxdb", "influx": "influxdb", "clickhouse": "clickhouse", "druid": "druid", "bigquery": "bigquery", "snowflake": "snowflake", "redshift": "redshift", "databricks": "databricks", "s3": "s3", "minio": "minio",
     "amazon s3": "s3", "blob storage": "blob-storage", "azure blob storage": "blob-storage", "gcs": "gcs", "object storage": "object-storage", "neo4j": "neo4j", "etcd": "etcd", "hbase": "hbase", "hdfs": "hdfs", "rocksdb": "rocksdb", "duckdb": "duckdb", "questdb": "questdb", "victoriametrics": "victoriametrics",
-    "arangodb": "arangodb", "teradata": "teradata", "vertica": "vertica", "milvus": "milvus", "pinecone": "pinecone", "weaviate": "weaviate", "qdrant": "qdrant", "pgvector": "postgresql", "eventstoredb": "eventstoredb", "prometheus tsdb": "prometheus", "sap hana": "hana", "h2": "h2", "ravendb": "ravendb",
+    "arangodb": "arangodb", "teradata": "teradata", "vertica": "vertica", "milvus": "milvus", "pinecone": "pinecone", "weaviate": "weaviate", "qdrant": "qdrant", "pgvector": "postgresql", "eventstoredb": "eventstoredb", "prometheus tsdb": "prometheus", "sap hana": "hana", "h2": "h2", "ravendb": "ravendb", "timescale": "timescaledb", "qldb": "qldb", "amazon qldb": "qldb", "documentdb": "documentdb", "keydb": "keydb", "dragonfly": "dragonfly", "yugabytedb": "yugabytedb", "tidb": "tidb", "singlestore": "singlestore",
+    "amazon dynamodb": "dynamodb", "amazon redshift": "redshift", "google cloud storage": "gcs", "azure sql": "sqlserver", "foundationdb": "foundationdb", "ignite": "ignite", "apache ignite": "ignite", "apache cassandra": "cassandra", "apache solr": "solr",
 }  # fmt: skip
 """Engines of data stores: as documents name them, and as the contract's `kind`."""
 STORE_WORDS = words_of(
@@ -336,15 +370,15 @@ THIRD_PARTIES = words_of(
     "zendesk servicenow workday sap sap-erp jira google-maps mapbox here openweathermap openweather firebase fcm apns onesignal "
     "pagerduty slack docusign plaid swift sepa schufa visa mastercard dhl ups fedex dpd gls shopify algolia cloudinary openai anthropic "
     "azure-ad entra-id cognito google-analytics segment dynamics netsuite quickbooks datev elster experian equifax bloomberg reuters "
-    "vonage sinch messagebird openstreetmap tomtom"
+    "fastly cloudflare akamai friss project44 steam refinitiv lexisnexis getty-images gamelift onfido jumio coupa ariba marketo intercom freshdesk contentful sentry datadog splunk newrelic launchdarkly mapbox chargebee zuora avalara gocardless mollie tink truelayer worldline postnl hermes flexport descartes guidewire duckcreek murex calypso playstation-network xbox-live epic-online-services vonage sinch messagebird openstreetmap tomtom"
 )
 """Companies and products whose systems others run."""
 EXTERNAL_CUE = re.compile(
-    r"\b(external|third[- ]party|3rd[- ]party|saas|vendor|outside (?:of )?(?:the|our) system|(?:run|operated|hosted|provided) by (?:a|an|the) (?:partner|third|vendor|provider|external)|extern(?:e|er|es|en|em)?|drittanbieter\w*|fremdsystem\w*|"
+    r"\b(external|third[- ]party|3rd[- ]party|saas|vendor|outside (?:of )?our (?:control|responsibility|hands|team)|not (?:run|operated|owned|hosted) by us|not under our control|(?:an)?other (?:department|dept|division|company|business unit)|corporate it|group it|ausserhalb unsere[rs]? \w+|hors de notre controle|fuera de nuestro control|outside (?:of )?(?:the|our) system|(?:run|operated|hosted|provided) by (?:a|an|the) (?:partner|third|vendor|provider|external)|extern(?:e|er|es|en|em)?|drittanbieter\w*|fremdsystem\w*|"
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
 )
 NO_NAMES = words_of(
-    "api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "

@@ -1,0 +1,193 @@
+"""What bullets state: the first rule that understands one has it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from generator.extract.blocks import Item, sentences, split_label
+from generator.extract.entries import is_store
+from generator.extract.facts import Fact
+from generator.extract.findings import CALLABLE, Page
+from generator.extract.labels import LABEL_RULES, of_event
+from generator.extract.naming import (
+    Entity,
+    written,
+)
+from generator.extract.outline import Placed
+from generator.extract.statements import ARROW, PLAIN_KEYS, prose_facts, state_label
+from generator.extract.values import protocol, split_list
+from generator.extract.vocabulary import (
+    VERB_OF,
+    concept_of,
+    folded,
+    section_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """A bullet with all that its rules ask about."""
+
+    item: Item
+    placed: Placed
+    subject: Entity | None
+    page: Page
+
+    @property
+    def concept(self) -> str | None:
+        return concept_of(self.item.label) if self.item.label else None
+
+    @property
+    def inherited(self) -> str | None:
+        """What the bullet above is about: `Calls:` and its entries below."""
+        return next((found for parent in reversed(self.item.parents) if parent.label and (found := concept_of(parent.label))), None)
+
+    @property
+    def under(self) -> str | None:
+        return section_of(self.item.path[-1].text) if self.item.path else None
+
+    @property
+    def whole(self) -> str:
+        return f"{self.item.label}: {self.item.text}" if self.item.label else self.item.text
+
+    @property
+    def is_own_heading(self) -> bool:
+        return bool(self.placed.subject and self.item.label and written(self.item.label).title == written(self.placed.subject).title)
+
+    @property
+    def labelled(self) -> Entity | None:
+        """The thing that the label itself names: `Planner: …`."""
+        return self.page.names.find(self.item.label, event=False) if self.item.label and not self.concept else None
+
+    def state(self, concept: str, text: str, subject: Entity) -> bool:
+        return state_label(concept, text, subject, self.item.source, self.page)
+
+    def read(self, text: str, subject: Entity | None) -> bool:
+        prose_facts(text, self.item.source, subject, self.page)
+        return True
+
+
+def item_facts(placed: Placed, page: Page) -> None:
+    """The first rule that understands a bullet has it; what is said beside is stated on the way."""
+    assert isinstance(placed.block, Item)
+    bullet = Bullet(placed.block, placed, page.subject(placed), page)
+    for rule in ITEM_RULES:
+        if rule(bullet):
+            return
+
+
+def _known_label(bullet: Bullet) -> bool:
+    """`**Calls:** Fare Engine`."""
+    return bool(
+        bullet.subject and bullet.concept and not bullet.is_own_heading and bullet.state(bullet.concept, bullet.item.text, bullet.subject)
+    )
+
+
+def _below_label(bullet: Bullet) -> bool:
+    """An entry below `**Calls:**`."""
+    inherited = bullet.inherited
+    return bool(
+        bullet.subject and inherited in LABEL_RULES and not bullet.concept and bullet.state(inherited or "", bullet.whole, bullet.subject)
+    )
+
+
+def _below_heading(bullet: Bullet) -> bool:
+    """An entry below the heading `Calls` of a component."""
+    under = bullet.under if not bullet.item.label and not bullet.item.parents else None
+    is_entry = bullet.subject and bullet.subject.kind == "component" and under in LABEL_RULES and bullet.placed.subject != bullet.item.text
+    return bool(is_entry and bullet.subject and bullet.state(under or "", bullet.item.text, bullet.subject))
+
+
+def _plain_entry(bullet: Bullet) -> bool:
+    """An entry below `**Responsibilities:**`, kept as it is, and read on as a sentence."""
+    subject, page = bullet.subject, bullet.page
+    known = PLAIN_KEYS.get(subject.kind, frozenset()) if subject else frozenset()
+    key = next((each for each in (bullet.inherited, None if bullet.item.label else bullet.under) if each in known), None)
+    if subject and key:
+        page.findings.state(Fact(subject.kind, (subject.name,), bullet.item.source, {key: bullet.whole}))
+    if subject and subject.kind == "external" and protocol(bullet.item.text):
+        page.findings.state(Fact("external", (subject.name,), bullet.item.source, {"protocol": bullet.item.text}))
+    if subject and subject.kind == "event" and bullet.is_own_heading:
+        _event_line(bullet.item, subject, page)
+    return False
+
+
+def _kept_beside(bullet: Bullet) -> bool:
+    """`Curve Server: forward curves; TimescaleDB`: an entry that says nothing but an engine is what the component keeps its data in."""
+    if bullet.subject and bullet.subject.kind == "component" and (bullet.is_own_heading or bullet.labelled is bullet.subject):
+        for clause in split_list(bullet.item.text, ";,"):
+            if is_store(clause):
+                bullet.state("stores", clause, bullet.subject)
+    return False
+
+
+def _component_label(bullet: Bullet) -> bool:
+    """`Planner: PostgreSQL. Ledger: Redis.` below the heading `Data`."""
+    owner, under = bullet.labelled, bullet.inherited or bullet.under
+    if owner is None or owner.kind != "component" or under not in LABEL_RULES:
+        return False
+    done = False
+    for _, sentence in sentences(bullet.whole):
+        label, rest = split_label(sentence)
+        named = bullet.page.names.find(label, event=False) if label else None
+        if named and named.kind == "component":
+            done = bullet.state(under or "", rest, named) or done
+    return done
+
+
+def _verb_label(bullet: Bullet) -> bool:
+    """`Reads from and writes to: Trip Store`."""
+    label = bullet.item.label
+    is_verb = label and folded(label.split(" ", 1)[0]) in VERB_OF and not bullet.concept
+    return bool(is_verb and bullet.read(f"{label} {bullet.item.text}", bullet.subject))
+
+
+def _kept_in(bullet: Bullet) -> bool:
+    found = KEPT_IN.match(bullet.item.text) if not bullet.item.label else None
+    return bool(found and bullet.subject and bullet.state("stores", found[1], bullet.subject))
+
+
+def _arrow_line(bullet: Bullet) -> bool:
+    return bool(bullet.item.label and ARROW.match(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
+
+
+def _sentence(bullet: Bullet) -> bool:
+    owner = bullet.labelled
+    return bullet.read(bullet.item.text, owner if owner and owner.kind in CALLABLE else bullet.subject)
+
+
+ITEM_RULES = (
+    _known_label,
+    _below_label,
+    _below_heading,
+    _plain_entry,
+    _kept_beside,
+    _component_label,
+    _verb_label,
+    _kept_in,
+    _arrow_line,
+    _sentence,
+)
+KEPT_IN = re.compile(
+    r"(?i)\s*(?:state|data|records?|entries|documents|files|daten|zustand|données|datos|estado)\b[^.;]{0,30}?\s(?:in|im|dans|en)\s+([^.;]+)"
+)
+"""`State in etcd`."""
+
+
+def _event_line(item: Item, subject: Entity, page: Page) -> None:
+    """`TripBooked: Booking → Notifier`, `TripBooked: published by Booking; subscribers: Notifier`."""
+    found = re.match(
+        r"\s*\(?(?:from\s+|von\s+|de\s+)?([^→>()]{2,60}?)\s*(?:→|->|=>|\bto\b|\bto:|\ban\b|\bvers\b)\s*([^.;()]{2,200})", item.text
+    )
+    if found and page.names.find(found[1], event=False):
+        of_event(found[1], subject, item.source, page, "publishes")
+        of_event(found[2], subject, item.source, page, "consumes")
+        return
+    for clause in re.split(r"[;.](?:\s|$)", item.text):
+        label, rest = split_label(clause)
+        concept = concept_of(label) if label else None
+        if concept in ("publisher", "consumer"):
+            state_label(concept or "", rest, subject, item.source, page)
+        elif clause.strip():
+            prose_facts(f"`{subject.name}` {clause.strip()}", item.source, None, page)

@@ -1,0 +1,132 @@
+"""Prose that introduces names: `X is a service that …`, `the system consists of A, B and C`, `A → B`."""
+
+from __future__ import annotations
+
+import re
+
+from generator.extract.facts import Source
+from generator.extract.findings import Findings, Page
+from generator.extract.grammar import Mention, Reader, is_hypothetical, mentions, tokens_of
+from generator.extract.naming import (
+    Names,
+    engine_of,
+    kind_by_name,
+    written,
+)
+from generator.extract.statements import ARROW
+from generator.extract.values import pieces, without_article
+from generator.extract.vocabulary import (
+    EXTERNAL_CUE,
+    NO_NAMES,
+    STORE_WORDS,
+    folded,
+)
+
+IS_A = re.compile(
+    r"\b(?:is|are|ist|sind|est|sont|es|son)\s+(?:an?|the|our|one of|ein|eine|der|die|das|unser|unsere|un|une|la|le|notre|una|el)\s+((?:[\w'-]+\s?){1,8})",
+    re.IGNORECASE,
+)
+CONSISTS = re.compile(
+    r"\b(?:consists? of|comprises?|is composed of|are composed of|is made up of|made of|is split into|is divided into|contains the (?:services|components)|besteht aus|setzt sich zusammen aus|gliedert sich in|se compose de|est compose de|comprend|se compone de|consta de)\b"
+    r"|\b(?:components|services|modules|komponenten|dienste|composants|componentes|servicios)\s*:",
+)
+
+
+def definitions(text: str, source: Source, findings: Findings, title: str) -> None:
+    """`X is a service that …`, `the system consists of A, B and C`: prose that introduces names."""
+    if is_hypothetical(text):
+        return
+    tokens = tokens_of(text)
+    found = mentions(tokens, Reader(Names(()), may_find=True))
+    page = Page(Names(()), findings, has_inventory=False, title=title)
+    consists = CONSISTS.search(folded(text))
+    if consists and consists[0].endswith(":") and not _is_list_of_names(text[consists.end() :]):
+        consists = None
+    if consists:
+        offset = len(tokens_of(text[: consists.end()]))
+        for mention in found:
+            if (
+                mention.start >= offset
+                and mention.kind in ("component", "external", "store")
+                and not page.is_system(mention.text)
+                and not engine_of(mention.text)
+            ):
+                findings.see(f"{mention.text}{_short_after(tokens, mention)}", mention.kind, 4, source)
+    for mention in found[:1]:
+        rest = " ".join(tokens[mention.end : mention.end + 12])
+        is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
+        kind = _kind_said(is_a[1]) if is_a else None
+        if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
+            short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
+            findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
+
+
+def _is_list_of_names(text: str) -> bool:
+    heads = [without_article(piece.head) for piece in pieces(text)]
+    return len(heads) > 1 and all(1 <= len(head.split()) <= 4 and (head[0].isupper() or head[0] == "`") for head in heads)
+
+
+def _short_after(tokens: list[str], mention: Mention) -> str:
+    """The abbreviation in brackets right after a name."""
+    found = re.match(r"^\( ([A-Z]{2,6}) \)", " ".join(tokens[mention.end : mention.end + 3]))
+    return f" ({found[1]})" if found else ""
+
+
+def _kind_said(text: str) -> str | None:
+    """What `is a …` says: the first noun that stands for a kind of thing."""
+    plain = folded(text)
+    words = re.findall(r"[\w-]+", plain)
+    if EXTERNAL_CUE.search(plain):
+        return "external"
+    for word in words:
+        if word in ("that", "which", "for", "of", "in", "with", "die", "der", "qui", "que", "to", "and"):
+            return None
+        if word in STORE_WORDS or engine_of(word):
+            return "store"
+        if word in (
+            "service",
+            "microservice",
+            "component",
+            "module",
+            "application",
+            "app",
+            "gateway",
+            "worker",
+            "frontend",
+            "backend",
+            "engine",
+            "connector",
+            "adapter",
+            "dienst",
+            "komponente",
+            "composant",
+            "servicio",
+            "componente",
+            "api",
+            "bff",
+            "portal",
+        ):
+            return "component"
+    return None
+
+
+def arrow_names(text: str, source: Source, findings: Findings, title: str) -> None:
+    """The names at the ends of an arrow in a line of its own."""
+    found = ARROW.match(text)
+    page = Page(Names(()), findings, has_inventory=False, title=title)
+    if found is None or is_hypothetical(text):
+        return
+    for is_end, side in ((False, found[1]), (True, found[2])):
+        name = written(side).title
+        is_name = name and len(name.split()) <= 4 and (name[0].isupper() or re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
+        if (
+            is_name
+            and not page.is_system(name)
+            and kind_by_name(name) in ("component", "external", "store")
+            and not engine_of(name)
+            and folded(name) not in NO_NAMES
+        ):
+            is_third = is_end and bool(EXTERNAL_CUE.search(folded((found[3] or "").split(")")[0])))
+            findings.see(
+                side, "external" if is_third and kind_by_name(name) == "component" else kind_by_name(name), 5 if is_third else 3, source
+            )

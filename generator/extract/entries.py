@@ -1,0 +1,120 @@
+"""Events and stores that a line lists, with what is said of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.extract.naming import (
+    HUMPS,
+    LONGEST_NAME,
+    Names,
+    broker_of,
+    engine_of,
+    is_topic,
+    kind_by_name,
+    name_words,
+    written,
+)
+from generator.extract.values import OPERATION, is_nothing, pieces, split_list, without_article
+from generator.extract.vocabulary import (
+    NO_NAMES,
+    folded,
+)
+
+
+def event_texts(text: str, names: Names) -> list[str]:
+    """The events that a line lists: in code, in one word with capitals, or as short entries."""
+    codes = [code for code in re.findall(r"`([^`]+)`", text) if not OPERATION.match(code) and _may_be_event(code, names)]
+    if codes:
+        return codes
+    humps = [
+        word
+        for word in re.findall(r"[\w.]+", text)
+        if (HUMPS.fullmatch(word) or is_topic(word.strip(".")))
+        and _may_be_event(word.strip("."), names)
+        and broker_of(word) is None
+        and not engine_of(word)
+    ]
+    if humps:
+        return [word.strip(".") for word in humps]
+    heads = [
+        re.sub(r"^(?:the|an?|event|events|das ereignis|l'événement)\s+|\s+events?$", "", piece.head.strip("\"'“”„«» "), flags=re.IGNORECASE)
+        for piece in pieces(text)
+    ]
+    return [
+        head
+        for head in heads
+        if 0 < len(head.split()) <= 4
+        and _may_be_event(head, names)
+        and broker_of(head) is None
+        and not is_nothing(head)
+        and folded(head) not in NO_NAMES
+    ]
+
+
+def _may_be_event(text: str, names: Names) -> bool:
+    known = names.find(text)
+    return (
+        (known is None or known.kind == "event")
+        and len(text) <= LONGEST_NAME
+        and re.fullmatch(r"[^\W\d][\w .:/-]*", text) is not None
+        and "/" not in text
+    )
+
+
+KEPT = re.compile(
+    r"(?:(?:state|data|files?|records?|cache|everything|documents|zustand|daten|dateien) )?(?:(?:is |are )?(?:kept |stored |held |saved |cached )?(?:in|on|im) )?(?:(?:its |an? )?own |an? |the |eigene[rsnm]? )?",
+    re.IGNORECASE,
+)
+
+
+def is_store(text: str) -> bool:
+    """Whether a text says nothing but an engine, a name in code or a remark in brackets aside: `own PG db `trades``, `state in Redis`."""
+    bare = re.sub(r"`[^`]*`|\([^()]*\)", " ", KEPT.sub("", text.strip(" ."), count=1)).strip()
+    return bool(engine_of(re.sub(r"\s+(?:schema|keyspace|collection|table)s?$", "", bare)))
+
+
+def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Stores that a line names, each with what is said of it; bare engines only when no store has a name of its own."""
+    named: list[tuple[str, str]] = []
+    engines: list[tuple[str, str]] = []
+    for part in split_list(text, ",;"):
+        for each in re.split(r"\s(?:and|und|et|y|\+)\s", part):
+            code = re.search(r"`([a-z][\w-]*)`", each)
+            if (
+                code
+                and not engine_of(code[1])
+                and (
+                    names.find(code[1], event=False, store=True) is None
+                    or getattr(names.find(code[1], event=False, store=True), "kind", "") == "store"
+                )
+            ):
+                named.append((f"`{code[1]}`", f"{each.replace(code[0], ',')}"))
+                continue
+            head, _, rest = each.strip().partition("(")
+            head = re.split(r":\s|\s[–—-]\s|\s(?:for|with|für|pour|para|mit|avec|con|holding|as)\s", head)[0].strip(" .:")
+            if head and named and engine_of(without_article(head)) and without_article(head) != head:
+                named[-1] = (named[-1][0], f"{named[-1][1]}, {without_article(head)}")  # `tariff-db, a MySQL database`
+                continue
+            head = without_article(head)
+            known = names.find(head, event=False, store=True) if head else None
+            title = written(head).title if head else ""
+            if known and known.kind == "store" and not engine_of(head):
+                named.append((head, f"{rest} {each}"))
+            elif head and engine_of(head):
+                within = rest.split(")")[0]
+                engines.append((within if engine_of(within) else head, each))  # `object storage (MinIO)`
+            elif (head and engine_of(rest.split(")")[0]) and len(title.split()) <= 4) or (
+                head and kind_by_name(title) == "store" and len(title.split()) <= 4 and (len(name_words(title)) > 1 or head.startswith("`"))
+            ):
+                named.append((head, rest))
+            else:
+                engines += [
+                    (found[0], each)
+                    for found in re.finditer(r"[A-Za-z]\w+(?: (?:Server|Storage|DB))?(?: \d[\d.]*)?", each)
+                    if engine_of(found[0])
+                ]
+    yield from named
+    taken = {engine_of(part.strip()) for _, details in named for part in re.split(r"[(),;:]|\s", details)}
+    yield from (each for each in engines if not named or engine_of(each[0]) not in taken)

@@ -1,0 +1,66 @@
+"""What is collected while the documents are read, and what rules know while they look at a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generator.extract.facts import Authority, Confidence, Fact, Source
+from generator.extract.grammar import Mention
+from generator.extract.naming import (
+    Entity,
+    Names,
+    Sighting,
+    name_words,
+)
+from generator.extract.outline import Placed
+
+PROSE_LIKELY = (Confidence.LIKELY, Authority.PROSE)
+CALLABLE = ("component", "external")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one pass over the documents has found."""
+
+    facts: list[Fact] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    understood: set[Source] = field(default_factory=set)
+    unknown: dict[str, Source] = field(default_factory=dict)
+    """Names that are called in a sentence and that no list of components has, with their first line."""
+
+    def state(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        self.understood.add(fact.source)
+
+    def see(self, text: str, kind: str, weight: int, source: Source, others: tuple[str, ...] = ()) -> None:
+        self.sightings.append(Sighting(text, kind, weight, source, others))
+        self.understood.add(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What rules know while they look at a block: the names, who is described, how strictly new names are judged."""
+
+    names: Names
+    findings: Findings
+    has_inventory: bool
+    title: str = ""
+    last: list[Mention] = field(default_factory=list)
+    things: list[Mention] = field(default_factory=list)
+    line: list[Source] = field(default_factory=list)
+    """Where the sentence stands that is being read."""
+
+    @property
+    def at(self) -> Source:
+        return self.line[-1] if self.line else Source("", 0)
+
+    def subject(self, placed: Placed) -> Entity | None:
+        return self.names.find(placed.subject) if placed.subject else None
+
+    def is_system(self, text: str) -> bool:
+        """The system itself is no part of itself."""
+        words, own = (
+            [word for word in name_words(text) if word not in ("system", "platform")],
+            [word for word in name_words(self.title) if word not in ("system", "platform")],
+        )
+        return bool(own) and words == own

@@ -1,0 +1,308 @@
+"""What labels and cells state about their subject, one small function for each concept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from generator.extract.entries import event_texts, store_texts
+from generator.extract.facts import Authority, Confidence, Fact, Source
+from generator.extract.findings import CALLABLE, Page
+from generator.extract.grammar import Reader, is_event_name, is_hypothetical, mentions, tokens_of
+from generator.extract.naming import (
+    LONGEST_NAME,
+    Entity,
+    engine_of,
+    is_topic,
+    kind_by_name,
+    name_words,
+    written,
+)
+from generator.extract.outline import EXTERNAL_MARK
+from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, split_list
+from generator.extract.vocabulary import (
+    EXTERNAL_CUE,
+    HEADS,
+    NO_NAMES,
+    STORE_WORDS,
+    folded,
+)
+
+
+def _calls(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    return _each_called(text, subject, source, page, forward=True)
+
+
+def _called_by(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    if subject.kind == "store":
+        return _users(text, subject, source, page, "touches")
+    if subject.kind == "event":
+        return _consumers(text, subject, source, page)
+    return _each_called(text, subject, source, page, forward=False)
+
+
+def _each_called(text: str, subject: Entity, source: Source, page: Page, *, forward: bool) -> bool:
+    done = False
+    for piece, entity in _resolved(text, page, source, create=forward):
+        if entity is None or entity is subject:
+            continue
+        done = True
+        if entity.kind in CALLABLE and (forward or entity.kind == "component"):
+            names = (subject.name, entity.name) if forward else (entity.name, subject.name)
+            call(names, piece.rest, source, page)
+        elif entity.kind == "store" and forward:
+            page.findings.state(Fact("touches", (subject.name, entity.name), source))
+        elif entity.kind == "event" and forward:
+            page.findings.state(Fact("consumes", (subject.name, entity.name), source, confidence=Confidence.LIKELY))
+    return done
+
+
+def call(
+    names: tuple[str, str],
+    details: str,
+    source: Source,
+    page: Page,
+    confidence: Confidence = Confidence.SURE,
+    authority: Authority = Authority.TABLE,
+) -> None:
+    """A call, or a message without a name when the details say that it is asynchronous."""
+    if is_hypothetical(details[:60]):
+        return
+    found = protocol(details)
+    kind = "message" if found == "async" else "call"
+    values = {
+        key: value for key, value in (("protocol", found if kind == "call" else None), ("details", details.strip(" ():,–-"))) if value
+    }
+    page.findings.state(Fact(kind, names, source, values, confidence, authority))
+
+
+def _resolved(text: str, page: Page, source: Source, *, create: bool, kind: str | None = None) -> Iterator[tuple[Piece, Entity | None]]:
+    """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon."""
+    after_colon = False
+    for piece in _clean_pieces(text):
+        entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
+        if (
+            entity
+            and piece.head.isalpha()
+            and piece.head.islower()
+            and name_words(piece.head) not in (name_words(entity.title), name_words(entity.name))
+        ):
+            continue
+        entity = entity or _apposed(piece.head, page)
+        if entity is None and after_colon:
+            continue
+        after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
+        if entity is None and create:
+            entity = _created(piece, page, source, kind)
+        if entity is not None:
+            yield piece, entity
+            continue
+        for mention in mentions(tokens_of(f"{piece.head} {piece.rest}"), Reader(page.names, may_find=False), loosely=True):
+            if mention.entity and mention.before not in ("over", "via", "through", "using", "for", "ueber", "by"):
+                yield Piece(mention.text, piece.rest), mention.entity
+
+
+def _apposed(head: str, page: Page) -> Entity | None:
+    """`SMS gateway Norfone` is Norfone."""
+    tokens = tokens_of(head)
+    found = mentions(tokens, Reader(page.names, may_find=False)) if 1 < len(tokens) < 7 else []
+    if len(found) == 1 and found[0].entity and found[0].entity.kind in ("external", "component", "store") and found[0].end == len(tokens):
+        before = name_words(" ".join(tokens[: found[0].start])) if found[0].start else ()
+        return found[0].entity if before and (before[-1] in HEADS | STORE_WORDS or tokens[found[0].start - 1].islower()) else None
+    return None
+
+
+def _clean_pieces(text: str) -> Iterator[Piece]:
+    for piece in pieces(text):
+        head = re.sub(
+            r"^(?:calls?|uses?|reads?|the|ruft|nutzt|von|vom|appelle|from|to|optionally|also|only)\s+", "", piece.head, flags=re.IGNORECASE
+        )
+        yield Piece(head, piece.rest)
+
+
+def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Entity | None:
+    """A name that only this line knows."""
+    described = proper_name(piece.head) if not piece.head.startswith("`") else None
+    piece = Piece(described, piece.rest) if described else piece
+    title = written(piece.head).title
+    words = name_words(title) if title else ()
+    is_code = piece.head.startswith("`")
+    if (
+        not words
+        or len(title.split()) > 4
+        or len(title) > LONGEST_NAME
+        or not (title[0].isupper() or is_code or "-" in title)
+        or folded(title) in NO_NAMES
+        or page.is_system(title)
+    ):
+        return None
+    if (is_code and not re.fullmatch(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*|[A-Z][\w -]*", title)) or OPERATION.search(piece.head):
+        return None
+    looks = kind or kind_by_name(title)
+    if looks in ("actor", "broker", "event") or (
+        is_event_name(title) and len(words) > 1 and looks == "component" and page.names.find(title, event=True)
+    ):
+        return None
+    if looks == "component" and (EXTERNAL_CUE.search(folded(piece.rest)) or EXTERNAL_MARK.search(f"{piece.head} {piece.rest}")):
+        looks = "external"
+    if is_hypothetical(piece.rest[:60]):
+        return None
+    page.findings.see(piece.head, looks, 3, source)
+    return Entity(title, title, looks)
+
+
+def _uses(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    return _called_by(text, subject, source, page) if subject.kind in ("store",) else _each_used(text, subject, source, page, weak=False)
+
+
+def _depends(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    return _each_used(text, subject, source, page, weak=True)
+
+
+def _each_used(text: str, subject: Entity, source: Source, page: Page, *, weak: bool) -> bool:
+    """Dependencies: a call when nothing else says what goes on between the two."""
+    done = False
+    for piece, entity in _resolved(text, page, source, create=not weak):
+        if entity is None or entity is subject:
+            continue
+        done = True
+        if entity.kind in CALLABLE:
+            if weak and not protocol(piece.rest):
+                page.findings.state(Fact("depends", (subject.name, entity.name), source, {"details": piece.rest}, Confidence.GUESS))
+            else:
+                call((subject.name, entity.name), piece.rest, source, page, Confidence.LIKELY)
+        elif entity.kind == "store":
+            page.findings.state(
+                Fact("touches", (subject.name, entity.name), source, confidence=Confidence.GUESS if weak else Confidence.LIKELY)
+            )
+        elif entity.kind == "event":
+            page.findings.state(Fact("consumes", (subject.name, entity.name), source, confidence=Confidence.GUESS))
+    return done
+
+
+def _publishes(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    if subject.kind not in CALLABLE:
+        return False
+    return _each_event(text, subject, source, page, "publishes")
+
+
+def _consumes(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    if subject.kind != "component":
+        return False
+    return _each_event(text, subject, source, page, "consumes")
+
+
+def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
+    done = False
+    is_marked = bool(re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*", text))
+    for clause in split_list(text, ";,"):
+        if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", clause)):
+            continue
+        found = event_texts(clause, page.names)
+        for event in found:
+            page.findings.see(event, "event", 5, source)
+            page.findings.state(Fact(kind, (subject.name, event), source, {"topic": event} if is_topic(event) else {}))
+            done = True
+        for mention in mentions(tokens_of(clause), Reader(page.names, may_find=False), loosely=True):
+            if mention.entity and mention.entity.kind == "component" and found and mention.entity is not subject:
+                other = "publishes" if kind == "consumes" else "consumes"
+                if (mention.before in ("from", "von", "de", "by", "du", "vom", "") and kind == "consumes") or mention.before in (
+                    "to",
+                    "for",
+                    "an",
+                    "to",
+                    "a",
+                    "pour",
+                    "fuer",
+                ):
+                    for event in found:
+                        page.findings.state(Fact(other, (mention.entity.name, event), source, confidence=Confidence.LIKELY))
+    return done
+
+
+def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    """The stores that a component owns; an engine in brackets is the kind of the store before it."""
+    if subject.kind != "component":
+        return False
+    done = False
+    is_others = re.search(r"\b(?:read[- ]only|replica|reads|shared|via|owned by)\b", text, re.IGNORECASE)
+    for name, details in store_texts(text, page.names):
+        entity = page.names.find(name, event=False, store=True)
+        if entity and entity.kind != "store":
+            continue
+        page.findings.see(name, "store", 4, source)
+        engine = next(
+            (found for part in re.split(r"[(),;:]|\s[–-]\s|\s", details) if (found := engine_of(part.strip()))), None
+        ) or engine_of(name)
+        page.findings.state(
+            Fact("touches" if is_others else "owns", (subject.name, name), source, {"kind": engine or ""} if engine else {})
+        )
+        done = True
+    return done
+
+
+def _owner(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    """The team of a component; the component of a store."""
+    if subject.kind == "store":
+        return _users(text, subject, source, page, "owns")
+    page.findings.state(Fact(subject.kind, (subject.name,), source, {"owner": text}))
+    return True
+
+
+def _users(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
+    done = False
+    for piece, entity in _resolved(text, page, source, create=False):
+        if entity and entity.kind == "component":
+            access = (
+                "writes"
+                if re.search(r"writ|schreib|écri|escri", piece.rest)
+                else "reads"
+                if re.search(r"read|les|lit|lee|replica", piece.rest)
+                else kind
+            )
+            page.findings.state(Fact(kind if kind == "owns" else access, (entity.name, subject.name), source))
+            done = True
+    return done
+
+
+def _also(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    return subject.kind == "store" and _users(text, subject, source, page, "touches")
+
+
+def _publisher(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    return of_event(text, subject, source, page, "publishes")
+
+
+def _consumers(text: str, subject: Entity, source: Source, page: Page) -> bool:
+    if subject.kind == "component":
+        return _each_called(text, subject, source, page, forward=False)
+    if subject.kind == "store":
+        return _users(text, subject, source, page, "touches")
+    return of_event(text, subject, source, page, "consumes")
+
+
+def of_event(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
+    if subject.kind != "event":
+        return False
+    done = False
+    for _, entity in _resolved(text, page, source, create=True):
+        if entity and entity.kind in CALLABLE:
+            page.findings.state(Fact(kind, (entity.name, subject.name), source))
+            done = True
+    return done
+
+
+LabelRule = Callable[[str, Entity, Source, Page], bool]
+LABEL_RULES: dict[str, LabelRule] = {
+    "calls": _calls,
+    "called_by": _called_by,
+    "uses": _uses,
+    "depends": _depends,
+    "publishes": _publishes,
+    "consumes": _consumes,
+    "stores": _stores,
+    "owner": _owner,
+    "also": _also,
+    "publisher": _publisher,
+    "consumer": _consumers,
+}

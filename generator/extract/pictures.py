@@ -1,0 +1,129 @@
+"""What diagrams state: boxes are names, arrows are calls, messages, events and stores."""
+
+from __future__ import annotations
+
+import re
+
+from generator.extract.blocks import Diagram
+from generator.extract.diagrams import Drawing, Edge, Node, drawing_of, edges_by_id
+from generator.extract.facts import Authority, Confidence, Fact, Source
+from generator.extract.findings import CALLABLE, Findings, Page
+from generator.extract.naming import (
+    Names,
+    engine_of,
+    kind_by_name,
+    looks_like_event,
+    written,
+)
+from generator.extract.outline import EXTERNAL_MARK, Placed
+from generator.extract.values import OPERATION, protocol
+from generator.extract.vocabulary import (
+    folded,
+    section_of,
+)
+
+
+def drawings(block: Diagram) -> Drawing | None:
+    """A diagram of who talks to whom; None for other languages and for flow charts of a process."""
+    head = next((line.strip().lower() for line in block.lines if line.strip()), "")
+    if block.language not in ("mermaid", "plantuml", "puml", "") or not head.startswith(
+        ("flowchart", "graph", "sequencediagram", "c4", "@startuml", "%%", "---")
+    ):
+        return None
+    drawing = drawing_of(block.lines, block.source.line + 1)
+    return None if any(node.hint == "decision" for node in drawing.nodes.values()) else drawing
+
+
+def node_kind(node: Node) -> str:
+    looks = kind_by_name(node.label)
+    if node.hint in ("store", "external", "actor", "broker", "component", "system"):
+        if node.hint == "store" and looks in ("broker", "event"):
+            return looks
+        return node.hint
+    concept = section_of(node.group.split(" / ")[-1]) if node.group else None
+    if concept == "external" and looks != "actor":
+        return "external"
+    if concept == "event" and looks == "component":
+        return "event"
+    if EXTERNAL_MARK.search(node.label) or EXTERNAL_MARK.search(f"({node.technology})"):
+        return "external"
+    return "store" if looks == "component" and engine_of(node.technology) and node.hint else looks
+
+
+def diagram_sightings(block: Diagram, findings: Findings, title: str) -> None:
+    drawing = drawings(block)
+    page = Page(Names(()), findings, has_inventory=False, title=title)
+    for node in drawing.nodes.values() if drawing else ():
+        kind = node_kind(node)
+        words = written(node.label).title.split()
+        if (
+            kind in ("component", "external", "store", "event", "actor", "broker")
+            and 0 < len(words) <= 5
+            and not page.is_system(node.label)
+            and not engine_of(node.label)
+        ):
+            weight = {"round": 1, "store": 5, "external": 5, "component": 5}.get(node.hint, 5 if kind == "external" else 3)
+            findings.see(node.label, kind, weight, Source(block.source.file, node.line))
+
+
+def diagram_facts(placed: Placed, page: Page) -> None:
+    """Arrows: calls, messages, events and stores."""
+    block = placed.block
+    assert isinstance(block, Diagram)
+    drawing = drawings(block)
+    if drawing is None:
+        return
+    for start, end, edge in edges_by_id(drawing):
+        source = Source(block.source.file, edge.line)
+        if PLANNED.search(folded(f"{edge.label} {start.label} {end.label}")):
+            continue
+        _arrow_facts(start, end, edge, source, page)
+
+
+PLANNED = re.compile(r"\b(?:planned|future|later|geplant|prevu|planificado|deprecated|removed)\b")
+
+
+def _arrow_facts(start: Node, end: Node, edge: Edge, source: Source, page: Page) -> None:
+    first, second = _box(start, page), _box(end, page)
+    kinds = (first[1], second[1])
+    events = [word for word in re.findall(r"[\w.]+", edge.label) if looks_like_event(word) or page.names.find(word, event=True)]
+    page.findings.understood.add(source)
+    state = page.findings.state
+    if "actor" in kinds or "system" in kinds:
+        return
+    if events and set(kinds) <= {"component", "external", "broker"}:
+        for event in events:
+            page.findings.see(event, "event", 4, source)
+            if first[1] != "broker":
+                state(Fact("publishes", (first[0], event), source, {}, Confidence.LIKELY, Authority.DIAGRAM))
+            if second[1] != "broker":
+                state(Fact("consumes", (second[0], event), source, {}, Confidence.LIKELY, Authority.DIAGRAM))
+    elif kinds[1] == "event" and kinds[0] == "component":
+        state(Fact("publishes", (first[0], second[0]), source, {}, Confidence.LIKELY, Authority.DIAGRAM))
+    elif kinds[0] == "event" and kinds[1] == "component":
+        state(Fact("consumes", (second[0], first[0]), source, {}, Confidence.LIKELY, Authority.DIAGRAM))
+    elif kinds in {("component", "store"), ("store", "component")}:
+        component, store = (first, second) if kinds[0] == "component" else (second, first)
+        node = end if kinds[0] == "component" else start
+        access = "reads" if kinds[0] == "store" or re.match(r"(?i)\W*(?:read|query|select|lookup|liest|lit|lee)", edge.label) else "touches"
+        engine = engine_of(node.technology) or engine_of(node.label)
+        state(Fact(access, (component[0], store[0]), source, {"kind": engine} if engine else {}, Confidence.LIKELY, Authority.DIAGRAM))
+    elif kinds[0] in CALLABLE and kinds[1] in CALLABLE:
+        found = protocol(edge.label)
+        is_message = (
+            found == "async"
+            or (edge.is_async and not edge.label)
+            or (edge.is_async and edge.label and found is None and not OPERATION.search(edge.label))
+        )
+        values = {key: value for key, value in (("protocol", found if not is_message else None), ("details", edge.label)) if value}
+        state(Fact("message" if is_message else "call", (first[0], second[0]), source, values, Confidence.LIKELY, Authority.DIAGRAM))
+
+
+def _box(node: Node, page: Page) -> tuple[str, str]:
+    """The name and kind of a box: of what the documents know by its label, else by its looks."""
+    if node.hint == "system" or page.is_system(node.label):
+        return node.label, "system"
+    if engine_of(node.label):
+        return node.label, "store"
+    found = page.names.find(node.label, loosely=True)
+    return (found.name, found.kind) if found else (node.label, node_kind(node))

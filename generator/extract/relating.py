@@ -1,0 +1,282 @@
+"""What a verb between names means: a call, an event, a store; and which names are vouched for."""
+
+from __future__ import annotations
+
+import re
+
+from generator.extract.facts import Fact, Source
+from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
+from generator.extract.grammar import Mention, Passive, Relation
+from generator.extract.naming import (
+    HUMPS,
+    engine_of,
+    is_topic,
+    name_words,
+)
+from generator.extract.values import protocol
+from generator.extract.vocabulary import (
+    EXTERNAL_CUE,
+    HEADS,
+    PEOPLE,
+    folded,
+    words_of,
+)
+
+
+def interpret(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
+    """What a verb means for what it is done to: an event is published, a store is kept, a component is called."""
+    page.line[:] = [source]
+    subjects = [each for each in relation.subjects if _accepted(each, tokens, page, is_subject=True) in CALLABLE]
+    if not subjects and relation.verb not in ("belong", "flow"):
+        return
+    events = [each for each in relation.objects if _event_like(each, relation, tokens, page)]
+    if relation.verb == "flow":
+        _flows(relation, source, page)
+        return
+    if relation.verb == "belong":
+        _belongs(relation, source, page)
+        return
+    others = [
+        each
+        for each in relation.objects
+        if each not in events and (each.before not in VIA_WORDS or _is_carrier(each, tokens, relation, page))
+    ]
+    for subject in subjects:
+        name = _name(subject)
+        if events:
+            _about_events(relation, name, subject, events, others, source, page)
+        _about_stores(relation, name, others, tokens, source, page)
+        if (not events or relation.verb in ("call", "use")) and not (isinstance(relation, Passive) and relation.is_agentless):
+            _about_peers(relation, name, subject, others, tokens, source, page)
+
+
+VIA_WORDS = words_of("via through ueber on by as per using for over par por mittels durch mediante")
+
+
+def _is_carrier(mention: Mention, tokens: list[str], relation: Relation, page: Page) -> bool:
+    """`sends texts through Norfone`: a third party that does it for us is called."""
+    if _is_used_beside(mention, tokens, relation):
+        return _accepted(mention, tokens, page, is_subject=False) in CALLABLE
+    if mention.before in ("for", "as", "on", "by") or _accepted(mention, tokens, page, is_subject=False) not in CALLABLE:
+        return False
+    return not any(each is not mention and (each.entity.kind if each.entity else each.kind) in CALLABLE for each in relation.objects)
+
+
+def _is_used_beside(mention: Mention, tokens: list[str], relation: Relation) -> bool:
+    """`fetches reports from A and creates drafts using B`: B serves something else than the call of A."""
+    before = [each for each in relation.objects if each.end <= mention.start]
+    return mention.before == "using" and bool(before) and bool({folded(each) for each in tokens[before[-1].end : mention.start]} & {"and"})
+
+
+def _flows(relation: Relation, source: Source, page: Page) -> None:
+    """`TripBooked goes to the Notifier`."""
+    for event in relation.subjects:
+        if (event.entity.kind if event.entity else event.kind) != "event":
+            continue
+        for other in relation.objects:
+            if (other.entity.kind if other.entity else other.kind) == "component" and other.before in ("to", "an", "from"):
+                _see(event, "event", 4, source, page)
+                kind = "publishes" if other.before == "from" else "consumes"
+                page.findings.state(Fact(kind, (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+def _belongs(relation: Relation, source: Source, page: Page) -> None:
+    """`a database that belongs to the Planner`."""
+    kinds = {id(each): each.entity.kind if each.entity else each.kind for each in (*relation.subjects, *relation.objects)}
+    for store in relation.subjects:
+        for owner in relation.objects:
+            if kinds[id(store)] == "store" and kinds[id(owner)] == "component":
+                _see(store, "store", 4, source, page)
+                page.findings.state(Fact("owns", (_name(owner), _name(store)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+def _name(mention: Mention) -> str:
+    return mention.entity.name if mention.entity else mention.text
+
+
+AFTERTHOUGHT = re.compile(
+    r"^(?:\(|,) ?(?:an? |the |our |ein |eine |un |une )?(?:\w+ )?(?:external|third|3rd|extern|saas|partner|tiers|proveedor|vendor|provider|supplier|anbieter|dienstleister|prestataire)"
+    r"|^, (?:an?|the|our) (?:[\w'’-]+ ){1,5}\( ?(?:external|third|3rd|saas)"
+    r"|^(?:of|from|by) (?:[\w'’-]+ ){1,4}\( ?(?:external|third|3rd|saas)"
+    r"|^, (?:which|that) is (?:run|operated|hosted|owned|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
+    r"|^, (?:run|operated|hosted|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
+    r"|^, (?:[a-z]+(?: [a-z]+)? )?'s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system)\b"
+    r"|^, [\w]+['’]s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system)\b"
+    r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
+)
+"""`…, an external provider`: what is said of a name right after it."""
+
+
+def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bool) -> str:
+    """What a name is taken for; empty for one that nothing vouches for."""
+    if mention.entity:
+        return mention.entity.kind
+    text = mention.text
+    if page.is_system(text) or mention.kind in ("actor",):
+        return ""
+    if mention.kind in ("component", "store") and not mention.carried and not engine_of(text) and _is_said_external(mention, tokens):
+        return "external"
+    if mention.kind != "component":
+        return mention.kind
+    is_code = "-" in text or (not mention.carried and tokens[mention.start].startswith("`"))
+    is_headed = name_words(text)[-1] in HEADS if name_words(text) else False
+    if page.has_inventory and not (is_code or is_headed):
+        if text[0].isupper() and " " in text and not text.isupper() and not is_subject:
+            page.findings.unknown.setdefault(text, page.at)
+        return ""
+    return "component"
+
+
+def _is_said_external(mention: Mention, tokens: list[str]) -> bool:
+    """Words before or right after a name say that others run it."""
+    around = folded(" ".join(tokens[max(0, mention.start - 5) : mention.start]))
+    after = folded(" ".join(tokens[mention.end : mention.end + 14]))
+    return bool(EXTERNAL_CUE.search(around)) or any(AFTERTHOUGHT.match(each) for each in (after, re.sub(r"^\([^)]*\) ?", "", after)))
+
+
+def _event_like(mention: Mention, relation: Relation, tokens: list[str], page: Page) -> bool:
+    if mention.entity:
+        return mention.entity.kind == "event"
+    if mention.kind == "event":
+        return True
+    around = {folded(word) for word in (*tokens[max(0, mention.start - 2) : mention.start], *tokens[mention.end : mention.end + 2])}
+    is_named = bool(
+        around
+        & {"event", "events", "ereignis", "ereignisse", "evenement", "evenements", "evento", "eventos", "message", "messages", "nachricht"}
+    )
+    is_told = relation.verb in ("publish", "consume") and (
+        HUMPS.fullmatch(mention.text) is not None or (not mention.carried and tokens[mention.start].startswith("`"))
+    )
+    return (
+        mention.kind == "component"
+        and mention.before not in ("from", "to", "von", "an")
+        and ((is_named and relation.verb in ("publish", "send", "consume", "receive")) or is_told)
+    )
+
+
+def _about_events(
+    relation: Relation, name: str, subject: Mention, events: list[Mention], others: list[Mention], source: Source, page: Page
+) -> None:
+    outward = {
+        "publish": "publishes",
+        "send": "publishes",
+        "write": "publishes",
+        "consume": "consumes",
+        "receive": "consumes",
+        "read": "consumes",
+        "store": "",
+        "call": "",
+        "use": "consumes",
+    }[relation.verb]
+    if not outward:
+        return
+    _see(subject, "component", 3, source, page)
+    for event in events:
+        _see(event, "event", 4, source, page)
+        values = {"topic": event.text} if is_topic(event.text) else {}
+        page.findings.state(Fact(outward, (name, _name(event)), source, values, *PROSE_LIKELY, relation.negated))
+        for other in others:
+            kind = other.entity.kind if other.entity else other.kind
+            if kind != "component" or (other.entity is not None and other.entity is subject.entity):
+                continue
+            if outward == "publishes" and other.before in (
+                "to",
+                "an",
+                "a",
+                "au",
+                "vers",
+                "for",
+                "fuer",
+                "zu",
+                "zum",
+                "zur",
+                "para",
+                "pour",
+            ):
+                _see(other, "component", 2, source, page)
+                page.findings.state(Fact("consumes", (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+            elif outward == "consumes" and other.before in ("from", "von", "vom", "de", "du", "des", "desde", "of", "by"):
+                _see(other, "component", 2, source, page)
+                page.findings.state(Fact("publishes", (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+def _see(mention: Mention, kind: str, weight: int, source: Source, page: Page) -> None:
+    if mention.entity is None and not page.is_system(mention.text):
+        page.findings.see(mention.text, kind, weight, source)
+
+
+def _about_stores(relation: Relation, name: str, others: list[Mention], tokens: list[str], source: Source, page: Page) -> None:
+    stores = [each for each in others if (each.entity.kind if each.entity else each.kind) == "store"]
+    for archive in [
+        each for each in stores if AFTERTHOUGHT.match(folded(" ".join(tokens[each.end : each.end + 14]))) and not engine_of(each.text)
+    ]:
+        page.findings.see(archive.text, "external", 6, source)  # `the Sky Archive, which is run by …` is a system of others
+        stores.remove(archive)
+    if not stores or relation.verb in ("publish",):
+        return
+    engines = [each for each in stores if engine_of(each.text)]
+    named = [each for each in stores if each not in engines]
+    kind = {"store": "owns", "read": "reads", "write": "writes"}.get(relation.verb, "touches")
+    for store in named or engines:
+        near = next(
+            (
+                engine_of(each.text)
+                for each in engines
+                if (each is not store and abs(each.start - store.end) <= 4) or abs(store.start - each.end) <= 4
+            ),
+            None,
+        )
+        engine = engine_of(store.text) or near
+        _see(store, "store", 4, source, page)
+        access = "owns" if store.own and kind in ("owns", "touches", "writes", "reads") else kind
+        page.findings.state(Fact(access, (name, _name(store)), source, {"kind": engine} if engine else {}, *PROSE_LIKELY, relation.negated))
+
+
+def _about_peers(
+    relation: Relation, name: str, subject: Mention, others: list[Mention], tokens: list[str], source: Source, page: Page
+) -> None:
+    """Calls and messages between components and to third parties."""
+    previous_end = relation.start
+    if relation.verb == "send" and {folded(word) for word in tokens[relation.start + 1 : relation.start + 3]} & PEOPLE:
+        return  # it is a person or a browser that is sent there
+    for number, other in enumerate(others):
+        kind = _accepted(other, tokens, page, is_subject=False)
+        start = previous_end
+        following = others[number + 1].start if number + 1 < len(others) else relation.end
+        previous_end = other.end
+        if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
+            continue
+        near = " ".join(tokens[other.end : following])
+        whole = " ".join(tokens[start:following]) if number else " ".join(tokens[relation.begin : relation.end])
+        if relation.verb in ("receive", "consume"):
+            whole = " ".join(tokens[relation.begin : relation.end])
+        edge = _edge(relation, other, near, whole)
+        if edge is None:
+            continue
+        _see(subject, "component" if (subject.kind != "external") else "external", 3, source, page)
+        _see(other, kind, 3 if kind == "external" else 2, source, page)
+        is_message, backward = edge
+        names = (_name(other), name) if backward else (name, _name(other))
+        found = protocol(near) or protocol(whole)
+        values = {key: value for key, value in (("protocol", found if found != "async" else None), ("details", near)) if value}
+        page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
+
+
+def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bool, bool] | None:
+    """Whether it is a message, and whether it goes the other way; None when the verb says nothing about the two."""
+    is_async = (protocol(near) or protocol(whole)) == "async"
+    if relation.verb in ("call", "use", "read", "store", "write"):
+        told = re.search(
+            r"\b(?:asynchron\w*|by event|via (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|over (?:kafka|amqp|mqtt|nats|rabbitmq)|per (?:ereignis|nachricht))",
+            folded(whole),
+        )
+        return bool(told), False
+    if relation.verb == "send" and other.before in VIA_WORDS:
+        return is_async, False
+    if relation.verb == "send" and other.before in ("to", "an", "a", "au", "aux", "vers", "al", "zum", "zur", "with", "ueber", ""):
+        return is_async, False
+    if relation.verb in ("consume", "receive") and other.before in ("from", "von", "vom", "de", "du", "des", "desde", "by"):
+        return is_async or (relation.verb == "consume" and protocol(whole) not in ("http", "grpc")), True
+    if relation.verb == "publish" and other.before in ("to", "an", "vers", "a"):
+        return True, False
+    return None
