@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from generator import __version__, console, tools
 from generator.console import WrongUsage
-from generator.diagnostics import Diagnostic, Severity, counted, has_errors
+from generator.diagnostics import Diagnostic, Severity, Span, counted, has_errors
 from generator.reports import FORMATS
 
 if TYPE_CHECKING:  # commands import the pipeline when they need it: a no-op run must be quick
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
     _check_command(commands.add_parser("check", help="read and review contracts; write nothing"))
     _generate_command(commands.add_parser("generate", help="generate, prove and publish"))
-    _validate_command(commands.add_parser("validate", help="prove the output that is there"))
+    _prove_command(commands.add_parser("prove", aliases=["validate"], help="prove the output that is there; --live by running it"))
     _site_command(commands.add_parser("site", help="make the document a static site"))
     _integrate_command(
         commands.add_parser("integrate", help="design the integration of an architecture session: artifacts, document, state")
@@ -153,12 +153,21 @@ def _generate_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_generate)
 
 
-def _validate_command(parser: argparse.ArgumentParser) -> None:
+def _prove_command(parser: argparse.ArgumentParser) -> None:
     _shared(parser)
     parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR", help="where output is (default: output)")
     parser.add_argument("--strict", action="store_true", help="a tool that is not installed is an error")
     parser.add_argument("--no-cache", action="store_true", help="ask every tool again")
-    parser.set_defaults(run=_validate)
+    live = parser.add_argument_group("proof by running", "real Envoys driven by real Istio, and a real API server, all on this machine")
+    live.add_argument("--live", action="store_true", help="run what was generated, and show what each promise of the contract comes to")
+    live.add_argument("--only", action="append", default=[], metavar="FAMILY", help="only these promises (repeat, or separate by commas)")
+    live.add_argument("--full", action="store_true", help="wait as long as the contract says, instead of a few seconds")
+    live.add_argument(
+        "--table", type=Path, action="append", default=[], metavar="FILE", help="also write the table to a file, .md or .json"
+    )
+    live.add_argument("--keep", type=Path, metavar="DIR", help="leave the objects as they were run, with all that was changed for it")
+    live.add_argument("--record", action="store_true", help="leave what was seen beside the contract, for the document")
+    parser.set_defaults(run=_prove, today=None)
 
 
 def _session(parser: argparse.ArgumentParser) -> None:
@@ -284,7 +293,12 @@ def _of_system(name: str, progress: Callable[[str, str], None]) -> Callable[[str
     return lambda stage, detail: progress(f"{name}: {stage}", detail)
 
 
-def _validate(options: argparse.Namespace) -> int:
+def _prove(options: argparse.Namespace) -> int:
+    if options.live:
+        return _prove_live(options)
+    for name in ("only", "full", "table", "keep", "record"):
+        if getattr(options, name):
+            raise WrongUsage(f"--{name} goes with --live")
     from generator.catalog import KINDS
     from generator.pipeline import validate
 
@@ -298,6 +312,77 @@ def _validate(options: argparse.Namespace) -> int:
             console.say(options, f"{folder.name}: {'refused' if outcome.failed else 'accepted'}; {console.proof(outcome)}")
     console.report(found, options)
     return FINDINGS if has_errors(found, options.fail_on) else FINE
+
+
+def _prove_live(options: argparse.Namespace) -> int:
+    """Only output that is what the contract says is run: of any other it would be unclear what was proven."""
+    from generator import live
+
+    only = [name for group in options.only for name in group.split(",") if name]
+    for name in only:
+        if name not in live.FAMILIES:
+            raise WrongUsage(f"no family of promises is called {name!r}; there are {', '.join(live.FAMILIES)}")
+    if options.record and (only or options.full):
+        raise WrongUsage("--record goes with all promises and shortened waits, so that records can be compared")
+    for path in options.table:
+        if path.suffix not in console.TABLES:
+            raise WrongUsage(f"{path.as_posix()} is neither .md nor .json")
+    found: list[Diagnostic] = []
+    proven = []
+    try:
+        for folder in _folders(options):
+            output = options.output / folder.resolve().name
+            graph, files, wrong = _current(folder, output)
+            found += wrong
+            if graph is None:
+                continue
+            with console.progress(options) as progress:
+                observations = tuple(
+                    live.prove(
+                        graph,
+                        output,
+                        families=only or live.FAMILIES,
+                        shorten=not options.full,
+                        keep=options.keep / folder.name if options.keep else None,
+                        told=_running(folder.name, progress),
+                    )
+                )
+            proven.append(live.Proven(folder.name, observations))
+            console.show_proven(proven[-1], options)
+            found += live.findings(graph, observations)
+            if options.record:
+                console.say(options, f"wrote {live.record(graph, folder, files, observations, _today(options)).as_posix()}")
+    except (live.CannotRun, tools.CannotInstall) as error:
+        raise WrongUsage(str(error)) from None
+    console.write_tables(proven, options)
+    console.report(found, options)
+    return FINDINGS if has_errors(found, options.fail_on) else FINE
+
+
+def _current(folder: Path, output: Path) -> tuple[Graph | None, Mapping[str, str], Sequence[Diagnostic]]:
+    """The graph of a contract and the files that are run, if the output has them as the contract says; else what is wrong."""
+    from generator import live, pipeline, publish
+    from generator.catalog import KINDS
+
+    graph, found = pipeline.understand(folder)
+    if graph is None or has_errors(found):
+        return None, {}, found
+    graph = pipeline.with_numbers(graph)
+    emitted = [artifact for _, artifact in pipeline.emit_all(graph, [kind for kind in KINDS if kind.name in live.KINDS])]
+    differing = publish.compare({each.path: each.text.encode() for each in emitted}, output)
+    wrong = (*differing.added, *differing.changed)
+    if wrong:
+        at = Span((output / wrong[0]).as_posix())
+        return (
+            None,
+            {},
+            [Diagnostic("stale-output", at, "it is not what the contract says", f"interlock generate {folder.name} makes it so")],
+        )
+    return graph, {each.path.as_posix(): each.text for each in emitted}, ()
+
+
+def _running(name: str, progress: Callable[[str, str], None]) -> Callable[[str], None]:
+    return lambda stage: progress(f"{name}:", stage)
 
 
 def _site(options: argparse.Namespace) -> int:
@@ -410,7 +495,8 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    """Lists every prover; the exit code says whether all are there."""
+    """Lists every prover; the exit code says whether all are there but what `prove --live` builds when it is asked for."""
+    from generator import live
     from generator.catalog import KINDS
 
     rows: dict[str, dict[str, object]] = {}
@@ -422,14 +508,24 @@ def _doctor(options: argparse.Namespace) -> int:
             kinds = row["kinds"]
             assert isinstance(kinds, list)
             kinds.append(kind.name)
+    is_complete = all(row["version"] for row in rows.values())
+    for tool in live.TOOLS:
+        rows[tool.name] = {
+            "tool": tool.name,
+            "version": tool.version,
+            "proves": tool.proves,
+            "get": "built by interlock prove --live",
+            "kinds": [],
+        }
     if options.format == "json":
         print(json.dumps(list(rows.values()), indent=2))
     else:
         width = max(len(tool) for tool in rows)
         for row in rows.values():
-            state = f"{row['version']}" if row["version"] else f"MISSING: {row['get']}"
+            lacking = "MISSING" if row["kinds"] else "not built yet"
+            state = f"{row['version']}" if row["version"] else f"{lacking}: {row['get']}"
             print(f"{row['tool']!s:<{width}}  {state:<24}  {row['proves']}")
-    return FINE if all(row["version"] for row in rows.values()) else USAGE
+    return FINE if is_complete else USAGE
 
 
 def _init(options: argparse.Namespace) -> int:

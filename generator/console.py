@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from generator.baseline import LeftOut
     from generator.extract import Draft
     from generator.integrate import Integrated
+    from generator.live.table import Proven
     from generator.model import OpenQuestion, Risk
     from generator.pipeline import Outcome
     from generator.session import Session
@@ -187,6 +188,49 @@ def _print_diff(outcome: Outcome, output: Path) -> None:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+
+
+# --- what was seen live -----------------------------------------------------------------------------------------------
+
+TABLES = (".md", ".json")
+STYLES = {"held": "green", "broken": "bold red", "not proven": "yellow"}
+WIDE = 180
+"""Characters of a table that no terminal limits."""
+
+
+def show_proven(proven: Proven, options: argparse.Namespace) -> None:
+    """The table of one system, for people."""
+    if options.format == "text":
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        is_plain = options.color == "never" or (options.color == "auto" and (not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))))
+        width = None if sys.stdout.isatty() else WIDE
+        table = Table("Verdict", "Environment", "Promise", "Observed", box=None, pad_edge=False, header_style="bold")
+        for each in proven.observations:
+            changed = f" ({each.changed})" if each.changed else ""
+            cells = (each.environment, each.promise, f"{each.observed}{changed}")
+            table.add_row(Text(each.verdict, STYLES[each.verdict]), *(Text(_printable(cell)) for cell in cells))
+        screen = Console(width=width, no_color=is_plain, force_terminal=not is_plain, highlight=False)
+        with screen.capture() as shown:
+            screen.print(table)
+        if proven.observations:
+            print("\n".join(line.rstrip() for line in shown.get().splitlines()))
+    say(options, f"{proven.system}: {proven.tally}")
+
+
+def write_tables(proven: Sequence[Proven], options: argparse.Namespace) -> None:
+    """Each table to its own file, in the form that its ending says."""
+    from generator.live import table
+
+    for path in options.table:
+        text = table.to_json(proven) if path.suffix == ".json" else table.to_markdown(proven)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise WrongUsage(f"{path.as_posix()} cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
 # --- what was made of a session ---------------------------------------------------------------------------------------

@@ -365,6 +365,22 @@ FILES = (
     The repository could not be checked out there, or a file of yours would be overwritten.
 
     Fix: rename one of the two components, interfaces or types whose names differ in case alone.""",
+    """`broken-measurements`: the record of what was seen live, `measured.json` beside the contract, cannot be read.
+
+    The document would show numbers that nobody has measured.
+
+    Fix: write it anew with `interlock prove --live --record`, or delete it: then the document says that nothing was measured.""",
+    """`stale-output`: the output that is to be run is not what the contract says.
+
+    It would be unclear what was proven, the contract or what somebody made of its files.
+
+    Fix: generate it.""",
+    """`promise-broken`: the files of the output were run, in real Envoys or before a real API server, and a promise of the contract did not
+    hold.
+
+    What is valid can still be wrong: a policy that refuses a call that the design needs, a breaker that never opens.
+
+    Fix: look at what was run (`--keep DIR`). If the contract says what is meant, it is a fault of the generator: tell us, with the contract.""",
     """`broken-template`: a template of the document that a team has put beside its contract cannot be rendered.
 
     Its words would be missing from the document, or the whole would be.

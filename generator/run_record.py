@@ -15,7 +15,7 @@ import generator
 from generator import publish
 from generator.artifact import Kind, Verdict
 from generator.diagnostics import Diagnostic, as_record, from_record
-from generator.read import contract_files, field_lock, page_files, template_files
+from generator.read import contract_files, field_lock, measured, page_files, template_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,13 @@ def of(folder: Path, output: Path, kinds: Sequence[Kind], cache: Path | None) ->
 
 def _key(folder: Path, output: Path, kinds: Sequence[Kind]) -> str:
     digest = hashlib.sha256()
-    for path in [*contract_files(folder), *page_files(folder), *template_files(folder), folder / field_lock.FILE_NAME]:
+    for path in [
+        *contract_files(folder),
+        *page_files(folder),
+        *template_files(folder),
+        folder / field_lock.FILE_NAME,
+        folder / measured.FILE_NAME,
+    ]:
         content = _content(path)
         digest.update(f"{path.as_posix()}\0{len(content)}\0".encode() + content)
     digest.update(f"{output.resolve()}\0{sys.version_info[:2]}\0{_generator_state()}\0".encode())

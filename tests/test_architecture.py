@@ -35,7 +35,7 @@ LEVELS = [
     {"manual"},
     {"suppressions", "reports", "baseline", "previous", "session"},
     {"document"},
-    {"catalog", "run_record", "site"},
+    {"catalog", "run_record", "site", "live"},
     {"pipeline"},
     {"integrate"},
     {"console"},
@@ -58,6 +58,7 @@ MAY_TOUCH_FILES = {
     "session",
     "integrate",
     "site",
+    "live",
 }
 
 

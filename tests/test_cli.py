@@ -17,7 +17,7 @@ import yaml
 from conftest import ROOT
 from jsonschema import Draft202012Validator
 
-from generator import manual, pipeline
+from generator import live, manual, pipeline
 from generator.artifact import Verdict
 from generator.catalog import KINDS
 from generator.cli import main
@@ -68,7 +68,11 @@ def state(folder: Path) -> dict[str, tuple[bytes, int]]:
     [
         (["generate", "bike"], "did you mean bikes?"),
         (["check", "bike"], "did you mean bikes?"),
-        (["validate", "bike"], "did you mean bikes?"),
+        (["prove", "bike"], "did you mean bikes?"),
+        (["prove", "--record"], "--record goes with --live"),
+        (["prove", "--live", "--only", "waits"], "no family of promises is called 'waits'"),
+        (["prove", "--live", "--only", "calls", "--record"], "--record goes with all promises"),
+        (["prove", "--live", "--table", "table.txt"], "table.txt is neither .md nor .json"),
         (["generate", "--only", "openapis"], "no kind is called 'openapis'; there are openapi"),
         (["check", "--contracts", "elsewhere"], "no system in elsewhere"),
         (["init", "Big Shop"], "is not a name in lower case with dashes"),
@@ -101,7 +105,8 @@ def test_wrong_usage_is_explained(house: Path, capsys: pytest.CaptureFixture[str
         ["check", "--report", "sarif"],
         ["check", "--fail-on", "none"],
         ["check", "--today", "yesterday"],
-        ["validate", "--today", "2026-01-31"],
+        ["prove", "--today", "2026-01-31"],
+        ["prove", "--live", "--table"],
         ["check", "--baseline", "a", "--write-baseline", "b"],
         ["schema", "--of", "output"],
     ],
@@ -215,17 +220,17 @@ def test_stale_files_of_ours_go_and_others_stay(generated: Path) -> None:
 
 
 def test_validate_judges_what_is_there(generated: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", "--strict"]) == 0
+    assert main(["prove", "--strict"]) == 0
     assert f"bikes: accepted; {PROOFS} proofs passed" in capsys.readouterr().out
     broken = generated / "output" / "bikes" / "openapi" / "rentals.rentals.yaml"
     broken.write_text(broken.read_text().replace("openapi: 3.1.1", "openapi: 3.1.1\nsurprise: true"))
-    assert main(["validate"]) == 1
+    assert main(["prove"]) == 1
     shown = capsys.readouterr().out
     assert "error[hand-edited-output]" in shown and "openapi-spec-validator" in shown and "'surprise' was unexpected" in shown
 
 
 def test_validate_wants_output(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate"]) == 1
+    assert main(["prove"]) == 1
     assert "error[no-output]" in capsys.readouterr().out
 
 
@@ -316,14 +321,14 @@ def test_a_refusal_shows_the_line_to_change(
 # --- reports, thresholds, the day, the baseline ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["check", "generate", "validate"])
+@pytest.mark.parametrize("command", ["check", "generate", "prove"])
 def test_reports_go_to_files_beside_what_is_printed(generated: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
     change(generated, "[findBike]", "[findBikes]")
     (generated / "output" / "bikes" / "openapi" / "rentals.rentals.yaml").unlink()
     wanted = [argument for name in FORMATS for argument in ("--report", f"{name}=reports/{name}.out")]
     assert main([command, "--format", "json", *wanted]) == 1
     codes = {each["code"] for each in json.loads(capsys.readouterr().out)}
-    assert "missing-output" in codes if command == "validate" else "unknown-operation" in codes
+    assert "missing-output" in codes if command == "prove" else "unknown-operation" in codes
     for name in FORMATS:
         text = (generated / "reports" / f"{name}.out").read_text()
         assert all(code in text for code in codes) and text.endswith("\n"), name
@@ -387,9 +392,9 @@ def test_accepted_findings_fail_nothing(
 def test_validate_fails_from_a_severity(generated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     warning = Diagnostic("tool/warns", Span("a.yaml"), "m", severity=Severity.WARNING)
     monkeypatch.setattr("generator.pipeline.prove", lambda *arguments: [Verdict("openapi", "tool", "1", "passed", (warning,))])
-    assert main(["validate"]) == 0
+    assert main(["prove"]) == 0
     assert "bikes: accepted" in capsys.readouterr().out
-    assert main(["validate", "--fail-on", "warning"]) == 1
+    assert main(["prove", "--fail-on", "warning"]) == 1
     assert "bikes: refused" in capsys.readouterr().out
 
 
@@ -522,7 +527,7 @@ def test_schema_of_findings_is_that_of_json(house: Path, capsys: pytest.CaptureF
     schema = json.loads(capsys.readouterr().out)
     Draft202012Validator.check_schema(schema)
     change(house, "[findBike]", "[findBikes]")
-    for command in (["check"], ["generate"], ["validate"]):
+    for command in (["check"], ["generate"], ["prove"]):
         assert main([*command, "--format", "json"]) == 1
         found = json.loads(capsys.readouterr().out)
         assert found
@@ -550,8 +555,9 @@ def test_doctor_knows_every_tool(capsys: pytest.CaptureFixture[str], tmp_path: P
     monkeypatch.setenv("INTERLOCK_CACHE", str(tmp_path))
     assert main(["doctor", "--format", "json"]) == 2
     rows = {row["tool"]: row for row in json.loads(capsys.readouterr().out)}
-    assert rows.keys() == tools
-    assert {tool for tool, row in rows.items() if row["version"] is None} == NATIVE
+    running = {tool.name for tool in live.TOOLS}
+    assert rows.keys() == tools | running
+    assert {tool for tool, row in rows.items() if row["version"] is None} == NATIVE | running
 
 
 def test_what_did_not_run_is_said_and_strict_refuses_it(

@@ -71,6 +71,7 @@ from generator.model.marks import (
     doc,
     located,
 )
+from generator.model.measured import Measured, Measurement, Verdict
 from generator.model.messages import Backoff, Command, Consume, Event, Filter, Send
 from generator.model.observability import (
     Alerting,
@@ -215,6 +216,8 @@ __all__ = [
     "Mail",
     "MappedField",
     "MasterData",
+    "Measured",
+    "Measurement",
     "Member",
     "Metrics",
     "MetricsEndpoint",
@@ -271,6 +274,7 @@ __all__ = [
     "Undo",
     "Unordered",
     "Use",
+    "Verdict",
     "doc",
     "located",
 ]

@@ -28,6 +28,7 @@ from generator.model.marks import (
     doc,
     located,
 )
+from generator.model.measured import Measured
 from generator.model.messages import Backoff
 from generator.model.observability import MetricsEndpoint, Observability
 from generator.model.running import Component, Probes
@@ -398,6 +399,8 @@ class System:
     """Folder of the contract, as spans name its files."""
     templates: Mapping[str, str] = field(default_factory=dict)
     """Templates of the document that the team has put in the place of ours: name to text."""
+    measured: Measured | None = None
+    """What was seen when the files were run, if somebody has."""
 
     @property
     def header(self) -> Header:

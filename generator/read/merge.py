@@ -11,7 +11,7 @@ import yaml
 
 from generator.diagnostics import At, Diagnostic, Related, Span, arranged
 from generator.model import Component, System, SystemDocument
-from generator.read import field_lock
+from generator.read import field_lock, measured
 from generator.read.decode import decode
 from generator.read.located_yaml import Node, documents
 from generator.read.pages import read_pages, read_templates
@@ -50,13 +50,15 @@ def read(folder: Path) -> tuple[System | None, list[Diagnostic]]:
     components, again = _unique(components, "component")
     lock_path = folder / field_lock.FILE_NAME
     locked, lock_found = field_lock.read_lock(lock_path, lock_path.as_posix())
+    measured_path = folder / measured.FILE_NAME
+    seen, seen_found = measured.read_measured(measured_path, measured_path.as_posix())
     pages, missing = read_pages(folder, document, components)
-    found += [*twice, *again, *lock_found, *missing]
+    found += [*twice, *again, *lock_found, *seen_found, *missing]
     if document.system is None:
         found += [] if {"system", ANYTHING} & lost else [_no_system(folder, bool(parts or components), found)]
         return None, arranged(found)
     templates = read_templates(folder)
-    return System(document, tuple(components), locked, frozenset(lost), pages, folder.as_posix(), templates), arranged(found)
+    return System(document, tuple(components), locked, frozenset(lost), pages, folder.as_posix(), templates, seen), arranged(found)
 
 
 def contract_files(folder: Path) -> list[Path]:

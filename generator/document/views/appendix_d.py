@@ -1,4 +1,4 @@
-"""Performance budgets in full: waits, tries, depth and availability of each work, and rates against limits; declared, not measured."""
+"""Performance budgets in full: waits, tries, depth and availability of each work, rates against limits, and what was seen of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from generator import chains
 from generator.chains import Step, Work
 from generator.diagnostics import Span
 from generator.document.context import Context
+from generator.document.views.measured import Seen, seen
 from generator.document.views.performance import Asked, total
 from generator.document.views.undecided import Gap, gaps
 from generator.graph import Call, Graph
@@ -81,6 +82,7 @@ class Budgets:
     sent: tuple[Sent, ...]
     bounds: tuple[Bound, ...]
     undecided_rates: tuple[Gap, ...]
+    seen: Seen | None
 
 
 def view(context: Context) -> Budgets:
@@ -96,6 +98,7 @@ def view(context: Context) -> Budgets:
         sent=tuple(each for each in sent if each.asked is not None or each.let_through is not None),
         bounds=tuple(_bounds([known[span] for span in steps if span in known])),
         undecided_rates=gaps(graph, "uses.rate", ((each.consumer.name, f"{each.consumer.name}.uses.rate") for each in missing)),
+        seen=seen(context),
     )
 
 

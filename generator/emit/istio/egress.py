@@ -124,7 +124,13 @@ def scopes(graph: Graph, environment: Environment, edges: Sequence[Edge]) -> Ite
 
 
 def _without_covered(hosts: set[str]) -> list[str]:
-    return sorted(each for each in hosts if each.endswith("/*") or f"{each.partition('/')[0]}/*" not in hosts)
+    wide = [each.replace("/*", "/") for each in hosts if "/*" in each]
+    return sorted(each for each in hosts if "/*" in each or not any(_covers(one, each) for one in wide))
+
+
+def _covers(wide: str, host: str) -> bool:
+    namespace, _, rest = wide.partition("/")
+    return host.startswith(f"{namespace}/") and host.endswith(rest)
 
 
 def _hosts(graph: Graph, environment: Environment, edge: Edge) -> Iterator[str]:
@@ -141,4 +147,5 @@ def _hosts(graph: Graph, environment: Environment, edge: Edge) -> Iterator[str]:
     elif target.host:
         yield f"./{_known_as(target)}"
     elif not target.addresses:
-        yield f"{target.namespace or '.'}/*"
+        # No more than Services: what lies outside of the cluster is in the namespace, too, and is for those who use it.
+        yield f"{target.namespace or '.'}/*.{target.namespace or namespace}.svc.{placement.CLUSTER_DOMAIN}"

@@ -34,7 +34,7 @@ def public(graph: Graph, environment: Environment) -> Iterator[Manifest]:
         port = placement.gateway_port(graph, gateway).service
         yield from _pair(graph, environment, gateway.name, placement.selector(graph, gateway), port, called, gateway.at)
     if not network.gateways(graph):
-        called = _let_in(graph)
+        called = let_in(graph)
         labels = dict(placement.ingress(environment).peer.labels)
         yield from _pair(graph, environment, graph.name, labels, HTTPS, called, graph.system.header.at)
 
@@ -61,7 +61,7 @@ def _routed(graph: Graph, call: Call) -> list[Called]:
     return [(policy, request, found, {}) for found in network.listeners(graph, call) for policy, request in of_call(call)]
 
 
-def _let_in(graph: Graph) -> list[Called]:
+def let_in(graph: Graph) -> list[Called]:
     """What is public, under the system's own call policy: the ingress is nobody's component."""
     document = graph.system.document
     default = document.defaults.call if document.defaults else CallDefaults()

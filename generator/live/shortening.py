@@ -1,0 +1,96 @@
+"""Shorter waits in a copy of the manifests: each route and rule by a factor of its own, which the contract gives and not the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from generator.emit.istio.objects import duration
+from generator.live.mesh import Object
+from generator.live.ways import Way
+from generator.units import Duration
+
+LONGEST = Duration(2000)
+"""A wait of more is shortened to this."""
+LONGEST_EJECTION = Duration(3000)
+"""So is the time for which an instance is left out: Envoy looks once a second at who may come back."""
+UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+Factors = Mapping[tuple[str, str], Fraction]
+
+
+def seconds(of: Duration, by: Fraction = Fraction(1)) -> float:
+    """What is left of a wait, in seconds."""
+    return float(of.milliseconds * by) / 1000
+
+
+def factor(of: Duration | None, longest: Duration, *, shorten: bool) -> Fraction:
+    """What a wait is multiplied with."""
+    if of is None or not shorten or of.milliseconds <= longest.milliseconds:
+        return Fraction(1)
+    return Fraction(longest.milliseconds, of.milliseconds)
+
+
+def of_routes(ways: Iterable[Way], *, shorten: bool) -> dict[tuple[str, str], Fraction]:
+    """The factor of each route, by the names of the route and of its match: that of the timeout."""
+    return {each.route: factor(each.policy.timeout, LONGEST, shorten=shorten) for each in ways}
+
+
+def scaled(text: Any, by: Fraction) -> Any:
+    """A duration as Istio has it; what is none stays."""
+    parts = re.findall(r"([\d.]+)(ms|h|m|s)", text) if isinstance(text, str) and by != 1 else []
+    if not parts:
+        return text
+    return duration(Duration(max(1, round(sum(Fraction(number) * UNITS[unit] for number, unit in parts) * by))))
+
+
+def routes(objects: Iterable[Object], factors: Factors) -> None:
+    """Timeouts, timeouts of tries, waits between them, and delays that are injected."""
+    for each in objects:
+        if each["kind"] == "VirtualService":
+            for route in each["spec"].get("http", ()):
+                names = [(route.get("name", ""), match.get("name", "")) for match in route.get("match", ())]
+                by = next((factors[name] for name in names if name in factors), Fraction(1))
+                for holder, key in _durations(route):
+                    if key in holder:
+                        holder[key] = scaled(holder[key], by)
+
+
+def _durations(route: Object) -> Iterable[tuple[Object, str]]:
+    yield route, "timeout"
+    yield route.get("retries", {}), "perTryTimeout"
+    yield route.get("retries", {}), "backoff"
+    yield route.get("fault", {}).get("delay", {}), "fixedDelay"
+
+
+def ejections(objects: Iterable[Object], factors: Mapping[str, Fraction]) -> None:
+    """How long instances are left out, by the names of DestinationRules."""
+    for detection, name in _detections(objects):
+        detection["baseEjectionTime"] = scaled(detection.get("baseEjectionTime"), factors.get(name, Fraction(1)))
+
+
+def without_ejections(objects: Iterable[Object]) -> None:
+    """No instance is left out."""
+    for each in objects:
+        if each["kind"] == "DestinationRule":
+            each["spec"].get("trafficPolicy", {}).pop("outlierDetection", None)
+
+
+def _detections(objects: Iterable[Object]) -> Iterable[tuple[Object, str]]:
+    for each in objects:
+        detection = each["spec"].get("trafficPolicy", {}).get("outlierDetection") if each["kind"] == "DestinationRule" else None
+        if detection is not None:
+            yield detection, each["metadata"]["name"]
+
+
+def of_one_instance(objects: Iterable[Object]) -> None:
+    """Of every workload one instance, which may be left out."""
+    for each in objects:
+        if each["kind"] == "HorizontalPodAutoscaler":
+            each["spec"]["minReplicas"] = 1
+        elif isinstance(each.get("spec", {}).get("replicas"), int):
+            each["spec"]["replicas"] = 1
+    for detection, _ in _detections(objects):
+        if detection.get("maxEjectionPercent"):
+            detection["maxEjectionPercent"] = 100

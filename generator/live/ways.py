@@ -1,0 +1,62 @@
+"""Every way on which an operation is called in a mesh, under the policy of its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from generator import network, placement
+from generator.diagnostics import At
+from generator.emit.istio.gateways import let_in
+from generator.emit.istio.routes import of_call
+from generator.graph import Graph
+from generator.live.requests import kind
+from generator.model import Component, Environment
+from generator.network import Listener, Request
+from generator.policies import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An operation, who calls it, and where it is listened for."""
+
+    policy: Policy
+    request: Request
+    listener: Listener
+
+    @property
+    def consumer(self) -> Component:
+        return self.policy.call.consumer
+
+    @property
+    def provider(self) -> Component:
+        return self.listener.component
+
+    @property
+    def at(self) -> At:
+        return self.policy.at
+
+    @property
+    def name(self) -> str:
+        return f"{self.consumer.name} for {self.policy.name}"
+
+    @property
+    def speaks(self) -> Literal["http", "grpc"]:
+        return "grpc" if kind(self.request) == "grpc" else "http"
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """Names of the route and of the match in it that are made for this way."""
+        return f"{self.consumer.name}.{self.policy.call.target}", self.request.operation.name
+
+
+def ways(graph: Graph, environment: Environment) -> Iterator[Way]:
+    """Of the calls that end in the mesh; those through a gateway are the gateway's, those from outside the ingress' where there is none."""
+    for call in graph.calls:
+        is_here = call.interface is not None and call.via is None and placement.is_deployed(call.consumer)
+        if is_here and (environment.host is not None or not placement.is_gateway(call.consumer)):
+            for listener in network.listeners(graph, call):
+                yield from (Way(policy, request, listener) for policy, request in of_call(call))
+    if environment.host is not None and not network.gateways(graph):
+        yield from (Way(policy, request, listener) for policy, request, listener, _ in let_in(graph))
