@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -279,6 +279,19 @@ def public(graph: Graph) -> Iterator[tuple[Interface, Component, str]]:
                 if placement.is_deployed(component):
                     offered = (("grpc", interface.grpc_methods), ("http", interface.http_methods))
                     yield from ((interface, component, protocol) for protocol, methods in offered if methods)
+
+
+@derived
+def served(graph: Graph) -> Mapping[tuple[str, int], tuple[Request, ...]]:
+    """All that a component answers on each of its ports, whether it is asked for or not."""
+    found: dict[tuple[str, int], list[Request]] = {}
+    for interface in graph.interfaces:
+        for component in interface.providers:
+            for protocol, methods in (("grpc", interface.grpc_methods), ("http", interface.http_methods)):
+                if methods and placement.is_deployed(component):
+                    port = listener(graph, interface, component, protocol).port
+                    found.setdefault((component.name, port), []).extend(request(interface, each, protocol) for each in methods)
+    return {key: tuple(requests) for key, requests in found.items()}
 
 
 def collector_edges(graph: Graph, environment: Environment) -> tuple[Edge, ...]:

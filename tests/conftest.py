@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from api_server import cluster
 
-__all__ = ["cluster"]
-"""Fixtures of other modules; one server judges for all tests of a process."""
+from generator.live.api_server import API_SERVER, Cluster
+from generator.tools import install
 
 ROOT = Path(__file__).parent.parent
 
@@ -20,3 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--golden"))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One for all tests of a process: what they create, they create in Namespaces of their own."""
+    install(API_SERVER)
+    with Cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started

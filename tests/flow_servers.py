@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import api_server
 import grpc
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message_factory import GetMessageClass
 
+from generator.live import keeper
 from generator.tools import FLOWS, LIBRARY, PYTHON, ToolSet, install, install_packages
 
 SERVERS = ToolSet(f"flow-servers-{PYTHON}", Path(__file__).parent / "flow-servers", install_packages)
@@ -316,21 +316,21 @@ def _descriptors(protos: Path) -> DescriptorPool:
 @contextlib.contextmanager
 def running(name: str, command: Sequence[str], folder: Path, ready: Callable[[], object]) -> Iterator[None]:
     """Until the end of the block, or of this process: the keeper ends the server when its own input ends."""
-    keeper = subprocess.Popen(
-        [sys.executable, api_server.__file__, json.dumps({name: command})], cwd=folder, stdin=subprocess.PIPE, start_new_session=True
+    kept = subprocess.Popen(
+        [sys.executable, keeper.__file__, json.dumps({name: command})], cwd=folder, stdin=subprocess.PIPE, start_new_session=True
     )
-    assert keeper.stdin is not None
+    assert kept.stdin is not None
     try:
-        _wait(name, folder, keeper, ready)
+        _wait(name, folder, kept, ready)
         yield
     finally:
-        keeper.stdin.close()
-        keeper.wait()
+        kept.stdin.close()
+        kept.wait()
 
 
-def _wait(name: str, folder: Path, keeper: subprocess.Popen[bytes], ready: Callable[[], object]) -> None:
+def _wait(name: str, folder: Path, kept: subprocess.Popen[bytes], ready: Callable[[], object]) -> None:
     latest = time.monotonic() + PATIENCE
-    while keeper.poll() is None and time.monotonic() < latest:
+    while kept.poll() is None and time.monotonic() < latest:
         with contextlib.suppress(OSError, RuntimeError):
             ready()
             return

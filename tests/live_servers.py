@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import api_server
-
+from generator.live import keeper
 from generator.tools import OBSERVABILITY, ToolSet, build_go, install
 
 PINS = Path(__file__).parent / "observability"
@@ -131,25 +130,25 @@ def _binary(tool_set: ToolSet, name: str) -> str:
 def _running(server: Server, command: list[str], ready: str, variables: Mapping[str, str] | None = None) -> Iterator[None]:
     """Until the end of the block, or of this process: the keeper ends the server when its own input ends."""
     server.folder.mkdir(parents=True, exist_ok=True)
-    keeper = subprocess.Popen(
-        [sys.executable, api_server.__file__, json.dumps({server.name: command})],
+    kept = subprocess.Popen(
+        [sys.executable, keeper.__file__, json.dumps({server.name: command})],
         cwd=server.folder,
         env={**os.environ, **(variables or {})},
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
-    assert keeper.stdin is not None
+    assert kept.stdin is not None
     try:
-        _wait(server, keeper, ready)
+        _wait(server, kept, ready)
         yield
     finally:
-        keeper.stdin.close()
-        keeper.wait()
+        kept.stdin.close()
+        kept.wait()
 
 
-def _wait(server: Server, keeper: subprocess.Popen[bytes], ready: str) -> None:
+def _wait(server: Server, kept: subprocess.Popen[bytes], ready: str) -> None:
     latest = time.monotonic() + PATIENCE
-    while keeper.poll() is None and time.monotonic() < latest:
+    while kept.poll() is None and time.monotonic() < latest:
         with contextlib.suppress(OSError):
             _answer(ready)
             return

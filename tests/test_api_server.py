@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,9 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
-from api_server import Cluster, Refused
+
+from generator.live.api_server import API_SERVER, Cluster, Refused
+from generator.tools import install
 
 pytestmark = pytest.mark.slow
 
@@ -191,8 +192,8 @@ def test_applies_for_real(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_the_servers_end_with_who_started_them(tmp_path: Path, end: signal.Signals) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    with subprocess.Popen([sys.executable, "-c", STARTER, tmp_path], env=environment, stdout=PIPE, stderr=PIPE) as starter:
+    install(API_SERVER)
+    with subprocess.Popen([sys.executable, "-c", STARTER, tmp_path], stdout=PIPE, stderr=PIPE) as starter:
         assert starter.stdout is not None
         starter.stdout.readline()
         assert running(tmp_path) == 4, "the starter, who keeps the servers, and both of them"
@@ -203,7 +204,7 @@ def test_the_servers_end_with_who_started_them(tmp_path: Path, end: signal.Signa
 
 STARTER = """\
 import pathlib, sys, time
-from api_server import Cluster
+from generator.live.api_server import Cluster
 with Cluster(pathlib.Path(sys.argv[1])):
     print(flush=True)
     time.sleep(600)

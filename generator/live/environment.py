@@ -1,4 +1,4 @@
-"""One environment's mesh, proven: as it is, with one instance of each workload, without breakers, and with the faults of its tests."""
+"""One environment's mesh, proven in variants, so that no promise hides another: without limits, with them, with one instance of each workload, without breakers, with faults."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class Run:
             return
         try:
             yield from self._as_it_is()
+            yield from self._with_limits()
             yield from self._of_one_instance()
             yield from self._without_breakers()
             yield from self._with_faults()
@@ -78,18 +79,22 @@ class Run:
         return not set(families).isdisjoint(self.wanted)
 
     def _as_it_is(self) -> Iterator[Observation]:
-        if self._wants(*ACCESS, "limits", "breakers"):
-            with self._staged("calls and refusals", self._objects, lambda copy: None) as stage:
+        if self._wants(*ACCESS, "breakers"):
+            with self._staged("calls and refusals", self._objects, shortening.without_limits) as stage:
                 yield from (each for each in access.observe(stage) if each.family in self.wanted)
-                if self._wants("limits"):
-                    yield from limits.limits(stage, self._ways)
                 if self._wants("breakers"):
                     yield from breakers.all_left_out(stage, self._pairs)
+
+    def _with_limits(self) -> Iterator[Observation]:
+        if self._wants("limits") and any(each.rate_limits for each in self.graph.components):
+            with self._staged("limits", self._objects, shortening.without_bounds) as stage:
+                yield from limits.limits(stage, self._ways)
 
     def _of_one_instance(self) -> Iterator[Observation]:
         factors = {each.rule: each.factor(shorten=self.shorten) for each in self._pairs}
 
         def change(copy: list[Object]) -> None:
+            shortening.without_limits(copy)
             shortening.of_one_instance(copy)
             shortening.ejections(copy, factors)
 
@@ -112,6 +117,8 @@ class Run:
                 yield from faults.faults(stage, self._ways, self._factors)
 
     def _patient(self, copy: list[Object]) -> None:
+        shortening.without_limits(copy)
+        shortening.without_bounds(copy)
         shortening.without_ejections(copy)
         shortening.routes(copy, self._factors)
 

@@ -18,6 +18,9 @@ HTTP = ("http", "http2", "grpc", "grpc-web")
 TLS = ("https", "tls")
 MOST_REPLICAS = 10
 """More instances show nothing more."""
+LOOPBACK = "127.0.0.0/8"
+"""Hosts with a range of addresses are told apart by name (SNI), as they are in a cluster, where listeners have no address of their own."""
+IN_CLUSTER = ".svc.cluster.local"
 INJECT = "sidecar.istio.io/inject"
 
 
@@ -80,7 +83,7 @@ class Mesh:
     refused_ports: frozenset[int] = frozenset()
     """Ports on which this user may not listen."""
     outside: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    """Host and port of what lies outside → what the server that stands for it speaks."""
+    """Host and port of what lies outside → what the server that stands for it speaks: `http`, `tls`; or `address`, as it is told from others by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,6 @@ class Builder:
         for pod in self.pods.values():
             added += _pod_objects(pod)
         added += [self._endpoints(each) for each in self.services]
-        self._bend_services()
         self._bend_gateways()
         self._bend_entries()
         self._bend_tokens(keys)
@@ -211,12 +213,14 @@ class Builder:
         own.sort(key=lambda each: "workloadSelector" not in each["spec"])
         spec = dict(own[0]["spec"]) if own else {}
         hosts = sorted({host for each in spec.get("egress", ({"hosts": ["*/*"]},)) for host in each["hosts"]})
+        # Where TLS ends in pods their Service would have the port of all hosts outside, which have addresses of their own elsewhere.
+        outside = [each for each in hosts if not each.endswith(IN_CLUSTER)] or ["~/*"]
         egress = [
             {
                 "port": {"number": number, "protocol": protocol.upper(), "name": f"{protocol}-{number}"},
                 "bind": pod.outbound,
                 "captureMode": "NONE",
-                "hosts": hosts,
+                "hosts": outside if protocol == "tls" else hosts,
             }
             for number, protocol in self._spoken().items()
             if self._may_listen(number)
@@ -269,12 +273,6 @@ class Builder:
 
     # --- what must be bent --------------------------------------------------------------------------------------------
 
-    def _bend_services(self) -> None:
-        """What takes TLS alone is known to no proxy: here its port would be that of all hosts outside, which have addresses of their own elsewhere."""
-        for service in self.services:
-            if all(_protocol(each) in TLS for each in service["spec"].get("ports", ())):
-                service["metadata"].setdefault("annotations", {})["networking.istio.io/exportTo"] = "~"
-
     def _bend_gateways(self) -> None:
         """A gateway listens on its pod's address, not on all of the machine's."""
         for gateway in self._of("Gateway"):
@@ -289,18 +287,22 @@ class Builder:
             spec = entry["spec"]
             ports = {each["name"]: each for each in spec.get("ports", ())}
             if spec.get("resolution") != "DNS" or len(ports) != 1:
+                names = [*spec["hosts"], *(each.partition("/")[0] for each in spec.get("addresses", ()))]
+                self.outside |= {(name, port["number"]): "address" for name in names for port in ports.values()}
                 continue
             [port] = ports.values()
             inside = [self._inside(each, port) for each in spec.get("endpoints", ())]
             if inside and all(inside):
                 spec["endpoints"] = [each for each in inside if each is not None]
             else:
-                kind = "http" if _protocol(port) in HTTP else "tls" if _protocol(port) in TLS else "tcp"
+                kind = "http" if _protocol(port) in HTTP else "tls" if _protocol(port) in TLS else "address"
                 socket = f"host-{len(self.servers)}"
                 name = f"{spec['hosts'][0]}:{port['number']}"
-                self.servers.append({"name": name, "socket": socket, "kind": kind})
+                self.servers.append({"name": name, "socket": socket, "kind": "tcp" if kind == "address" else kind})
                 self.outside |= {(host, port["number"]): kind for host in spec["hosts"]}
                 spec["endpoints"] = [{"address": f"unix://{self.folder / socket}"}]
+            if _protocol(port) in TLS:
+                spec["addresses"] = [LOOPBACK]
             spec["resolution"] = "STATIC"
             self.bent.append(f"{', '.join(spec['hosts'])} is a server on this machine")
 
@@ -386,7 +388,7 @@ def _pod_objects(pod: Pod) -> Iterator[Object]:
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": _pod_name(pod, number), "namespace": pod.namespace, "labels": labels},
-            "spec": {"serviceAccountName": pod.account, "containers": [{"name": "app", "image": "none"}]},
+            "spec": {"serviceAccountName": pod.account, "containers": [{"name": "app", "image": "none", "ports": _container(pod)}]},
             "status": {
                 "phase": "Running",
                 "podIP": address,
@@ -394,6 +396,10 @@ def _pod_objects(pod: Pod) -> Iterator[Object]:
                 "conditions": [{"type": "Ready", "status": "True"}],
             },
         }
+
+
+def _container(pod: Pod) -> list[Object]:
+    return [{"name": name, "containerPort": number, "protocol": "TCP"} for name, number in pod.ports.items()]
 
 
 def _proxy(pod: Pod) -> Mapping[str, Any]:
@@ -405,6 +411,7 @@ def _proxy(pod: Pod) -> Mapping[str, Any]:
         "role": role,
         "address": pod.address,
         "labels": dict(pod.labels),
+        "ports": _container(pod),
     }
 
 

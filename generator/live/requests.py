@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -60,6 +61,13 @@ class Asker:
         for name, value in claims.items():
             _put(found, name, value)
         return found
+
+
+def with_claim(claims: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The claims with another value for one of them."""
+    found = copy.deepcopy(dict(claims))
+    _put(found, name, value)
+    return found
 
 
 def _put(claims: dict[str, Any], name: str, value: Any) -> None:

@@ -77,6 +77,18 @@ def without_ejections(objects: Iterable[Object]) -> None:
             each["spec"].get("trafficPolicy", {}).pop("outlierDetection", None)
 
 
+def without_limits(objects: list[Object]) -> None:
+    """Nobody is held up by how much is asked."""
+    objects[:] = [each for each in objects if each["kind"] != "EnvoyFilter"]
+
+
+def without_bounds(objects: Iterable[Object]) -> None:
+    """As many requests may be under way as there are."""
+    for each in objects:
+        if each["kind"] == "DestinationRule":
+            each["spec"].get("trafficPolicy", {}).pop("connectionPool", None)
+
+
 def _detections(objects: Iterable[Object]) -> Iterable[tuple[Object, str]]:
     for each in objects:
         detection = each["spec"].get("trafficPolicy", {}).get("outlierDetection") if each["kind"] == "DestinationRule" else None

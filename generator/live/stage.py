@@ -53,6 +53,8 @@ class Stage:
     mesh: Mesh
     lab: Lab
     asker: Asker
+    sources: Iterator[str]
+    """Addresses that requests can come from, each for one."""
 
     @property
     def namespace(self) -> str:
@@ -129,7 +131,7 @@ def staged(graph: Graph, environment: Environment, objects: Sequence[Object], ch
             rejected = lab.start(mesh.plan)
             if rejected:
                 raise LabFailed("; ".join(rejected))
-            yield Stage(graph, environment, edges, mesh, lab, Asker(graph))
+            yield Stage(graph, environment, edges, mesh, lab, Asker(graph), free)
 
 
 def _certificates(graph: Graph, environment: Environment) -> Iterator[Certificate]:

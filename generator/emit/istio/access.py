@@ -7,7 +7,7 @@ from typing import Any
 
 from generator import names, network, placement
 from generator.diagnostics import At
-from generator.emit.istio.objects import SECURITY, Manifest, manifest, path_template, without_repeats
+from generator.emit.istio.objects import SECURITY, Manifest, covers, manifest, path_template, without_repeats
 from generator.graph import Graph, calls_of
 from generator.model import Component, Environment, Scheme
 from generator.network import Edge, Request
@@ -100,6 +100,7 @@ def _from_waypoint(graph: Graph, component: Component, environment: Environment,
 def _rules(graph: Graph, environment: Environment, edge: Edge) -> Iterator[Rule]:
     """Of one caller on one port; what needs a token stands apart from what does not."""
     groups: dict[tuple[Any, ...], list[Request]] = {}
+    served = network.served(graph).get((edge.target.name, edge.port), ())
     for request in edge.requests:
         groups.setdefault(_needed(request), []).append(request)
     for key in sorted(groups, key=str):
@@ -111,7 +112,7 @@ def _rules(graph: Graph, environment: Environment, edge: Edge) -> Iterator[Rule]
         conditions = _conditions(first) if is_checked(first.scheme) else []
         yield {
             "from": [{"source": source}],
-            "to": [{"operation": each} for each in operations(groups[key], edge.port if environment.mesh == "sidecar" else None)],
+            "to": [{"operation": each} for each in operations(groups[key], edge.port if environment.mesh == "sidecar" else None, served)],
             **({"when": conditions} if conditions else {}),
         }
 
@@ -137,16 +138,25 @@ def _claim(name: str) -> str:
     return "request.auth.claims" + "".join(f"[{part}]" for part in name.split("."))
 
 
-def operations(requests: Iterable[Request], port: int | None) -> list[dict[str, Any]]:
-    """The methods and paths, no combination of them that is not asked for."""
+def operations(requests: Iterable[Request], port: int | None, served: Sequence[Request] = ()) -> list[dict[str, Any]]:
+    """The methods and paths, no combination of them that is not asked for.
+
+    Of what is `served` there, `/orders/{*}` would let in `/orders/export`, too: what others may ask, or with another token, is left out.
+    """
+    wanted = [(each.method, path_template(each.path)) for each in requests]
+    others = {(each.method, path_template(each.path)) for each in served} - set(wanted)
     paths: dict[str, set[str]] = {}
-    for request in requests:
-        paths.setdefault(path_template(request.path), set()).add(request.method)
-    groups: dict[tuple[str, ...], list[str]] = {}
+    for method, path in wanted:
+        paths.setdefault(path, set()).add(method)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for path, methods in paths.items():
-        groups.setdefault(tuple(sorted(methods)), []).append(path)
+        left_out = sorted({other for method, other in others if method in methods and covers(path, other)})
+        groups.setdefault((tuple(sorted(methods)), tuple(left_out)), []).append(path)
     on_port = {"ports": [str(port)]} if port is not None else {}
-    return [{"methods": list(methods), "paths": sorted(found), **on_port} for methods, found in sorted(groups.items())]
+    return [
+        {"methods": list(methods), "paths": sorted(found), **({"notPaths": list(left_out)} if left_out else {}), **on_port}
+        for (methods, left_out), found in sorted(groups.items())
+    ]
 
 
 def carried(graph: Graph, edges: Sequence[Edge]) -> Callable[[Edge], dict[str, Any]]:

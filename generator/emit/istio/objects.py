@@ -45,18 +45,15 @@ def uri_match(path: str) -> dict[str, str]:
 
 
 def path_template(path: str) -> str:
-    """A path as AuthorizationPolicy has it: `{*}` is a whole segment; from a segment that is partly a parameter on, anything."""
-    found = []
-    for segment in path.split("/"):
-        if PARAMETER.fullmatch(segment):
-            found.append("{*}")
-        elif PARAMETER.search(segment):
-            # A prefix and a template exclude each other: what stands before must then be without a parameter.
-            known = found[: found.index("{*}")] if "{*}" in found else found
-            return "/".join([*known, "*"])
-        else:
-            found.append(segment)
-    return "/".join(found)
+    """A path as AuthorizationPolicy has it: `{*}` is a whole segment; it has nothing for a part of one, so that such a segment is whole, too."""
+    return "/".join("{*}" if PARAMETER.search(segment) else segment for segment in path.split("/"))
+
+
+def covers(template: str, other: str) -> bool:
+    """Whether a template takes all that another takes, and more."""
+    pairs = list(zip(template.split("/"), other.split("/"), strict=False))
+    is_as_long = template.count("/") == other.count("/")
+    return template != other and is_as_long and all(mine in ("{*}", theirs) for mine, theirs in pairs)
 
 
 def without_repeats(because: list[At]) -> tuple[At, ...]:

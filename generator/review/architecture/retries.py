@@ -100,4 +100,31 @@ def _faults(policy: Policy) -> Iterator[tuple[ErrorType, str]]:
                 yield error, condition
 
 
-RULES = (amplification, callers_faults)
+def single_requests(graph: Graph) -> Iterator[Diagnostic]:
+    """`breaker-of-one-request` (warning): the tries of one request that fails are enough to open the breaker.
+
+    Envoy counts each try of each instance, whatever came of the request as a whole. One bad request, such as one that makes the callee
+    fail by what is in it, then shuts everybody out: two requests at least are what a breaker should go by.
+
+        uses: [{api: orders.orders, retry: {attempts: 3}, breaker: {failures: 3, open: 30s}}]
+
+    Fix: let `failures` be more than `attempts`, better a multiple of it, or try less often.
+    """
+    between: dict[tuple[str, str], list[Policy]] = {}
+    for call in graph.calls:
+        if call.interface is not None and call.via is None and call.interface.owner is not None:
+            between.setdefault((call.consumer.name, call.interface.owner.name), []).extend(policies.of_call(call))
+    for (consumer, provider), known in between.items():
+        detection = policies.ejection(known)
+        most = max(known, key=lambda each: each.tries, default=None)
+        if detection is None or most is None or not 1 < most.tries >= detection.failures:
+            continue
+        use = most.call.use
+        message = f"one failed request of {consumer} is {most.tries} tries, and {detection.failures} open its breaker for {provider}"
+        help = f"failures: {most.tries + 1} or more, better {2 * most.tries}; or fewer attempts"
+        at = use.at["breaker" if use.outlier_detection is None else "outlier_detection"]
+        related = (Related(use.at["retry"], f"{most.tries} tries here"),)
+        yield Diagnostic("breaker-of-one-request", at, message, help, Severity.WARNING, related)
+
+
+RULES = (amplification, callers_faults, single_requests)

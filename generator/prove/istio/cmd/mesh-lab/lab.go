@@ -47,6 +47,14 @@ type proxy struct {
 	Role      string            `json:"role"` // sidecar or router
 	Address   string            `json:"address"`
 	Labels    map[string]string `json:"labels"`
+	Ports     []port            `json:"ports"`
+}
+
+// port is one that a container of the pod says; Istio finds by it where a Service's named port leads to.
+type port struct {
+	Name     string `json:"name"`
+	Number   int    `json:"containerPort"`
+	Protocol string `json:"protocol"`
 }
 
 // forward is one more address of the pod behind it: another replica, to whoever calls.
@@ -199,11 +207,12 @@ func (l *lab) bootstrap(wanted plan, of proxy) map[string]any {
 			}},
 		}
 	}
+	ports, _ := json.Marshal(of.Ports)
 	aggregated := map[string]any{"ads": map[string]any{}, "resource_api_version": "V3"}
 	return map[string]any{
 		"node": map[string]any{"id": of.node(), "cluster": of.Name + "." + of.Namespace, "metadata": map[string]any{
 			"NAMESPACE": of.Namespace, "SERVICE_ACCOUNT": of.Account, "LABELS": of.Labels, "CLUSTER_ID": "Kubernetes", "INSTANCE_IPS": of.Address,
-			"INTERCEPTION_MODE": "NONE", "ISTIO_VERSION": "1.31.0",
+			"INTERCEPTION_MODE": "NONE", "ISTIO_VERSION": "1.31.0", "POD_PORTS": string(ports),
 		}},
 		"admin": map[string]any{"address": socket(adminOf(of))},
 		"dynamic_resources": map[string]any{"lds_config": aggregated, "cds_config": aggregated, "ads_config": map[string]any{

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import select
 import shutil
 import socket
 import ssl
@@ -15,15 +14,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
 
-import pytest
 import yaml
 
 from generator import tools
-from generator.tools import CannotInstall, ToolSet, install
+from generator.live import keeper
+from generator.tools import CannotInstall, ToolSet
 
 PINS = Path(__file__).parent / "apiserver"
 DEFINITIONS = {
@@ -50,6 +50,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._port, self._token = 0, ""
 
     def __enter__(self) -> Self:
         self.start()
@@ -60,15 +61,15 @@ class Cluster:
 
     def start(self) -> None:
         """Both servers, ready, with the resource definitions in place."""
-        install(API_SERVER)
         storage, peers, port = _free_ports(3)
         token = secrets.token_hex(16)
+        self._port, self._token = port, token
         (self._folder / "tokens.csv").write_text(f"{token},tester,tester,system:masters\n")
         (self._folder / "kubeconfig").write_text(json.dumps(self._configuration(port, token)))
         commands = {"etcd": _etcd(self._folder, storage, peers), "kube-apiserver": _api_server(self._folder, storage, port)}
         # The keeper ends the servers when its input ends, which it does however this process ends.
         # An interrupt from the keyboard must not reach etcd before the apiserver has ended, so they are another session.
-        command = [sys.executable, str(Path(__file__).absolute()), json.dumps(commands)]
+        command = [sys.executable, "-I", keeper.__file__, json.dumps(commands)]
         self._keeper = subprocess.Popen(command, cwd=self._folder, stdin=subprocess.PIPE, start_new_session=True)
         try:
             self._wait(port, token)
@@ -92,6 +93,24 @@ class Cluster:
             raise Refused("\n".join(said))
         if any(document["kind"] == "CustomResourceDefinition" for document in _objects(text)):
             self._done("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+
+    def delete(self, text: str) -> None:
+        """Take these objects away again."""
+        self._done("delete", "--ignore-not-found", "-f", "-", manifest=text)
+
+    def answers(self, path: str, questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the server answers to objects that are questions, such as reviews of access, each posted to a path of its API."""
+        connection = HTTPSConnection("127.0.0.1", self._port, context=self._trust(), timeout=PATIENCE)
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        found = []
+        with contextlib.closing(connection):
+            for each in questions:
+                connection.request("POST", path, json.dumps(each), headers)
+                found.append(json.loads(connection.getresponse().read()))
+        return found
+
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._folder / "certificates" / "apiserver.crt")
 
     def dry_run(self, text: str) -> list[str]:
         """What the server refuses or warns of, in its own words; nothing is stored but the Namespaces, which must exist."""
@@ -123,8 +142,8 @@ class Cluster:
                 found.append(line.rstrip())
         return found or ([f"exit status {done.returncode}: {done.stdout.strip()}"] if done.returncode else [])
 
-    def _done(self, *arguments: str) -> None:
-        said = self._said(*arguments)
+    def _done(self, *arguments: str, manifest: str = "") -> None:
+        said = self._said(*arguments, manifest=manifest)
         if said:
             raise RuntimeError(f"kubectl {' '.join(arguments)}:\n" + "\n".join(said))
 
@@ -146,21 +165,12 @@ class Cluster:
         latest = time.monotonic() + PATIENCE
         while self._keeper.poll() is None and time.monotonic() < latest:
             with contextlib.suppress(OSError):
-                trust = urllib.request.HTTPSHandler(
-                    context=ssl.create_default_context(cafile=self._folder / "certificates" / "apiserver.crt")
-                )
+                trust = urllib.request.HTTPSHandler(context=self._trust())
                 with urllib.request.build_opener(urllib.request.ProxyHandler({}), trust).open(request, timeout=5):
                     return
             time.sleep(0.1)
         logs = (f"{log.name}:\n{log.read_text(errors='replace')[-3000:]}" for log in sorted(self._folder.glob("*.log")))
         raise RuntimeError("the apiserver is not ready\n" + "\n".join(logs))
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One for all tests: what they create, they create in Namespaces of their own."""
-    with Cluster(tmp_path_factory.mktemp("cluster")) as started:
-        yield started
 
 
 def build(stage: Path) -> None:
@@ -181,26 +191,6 @@ def build(stage: Path) -> None:
 
 
 API_SERVER = ToolSet("apiserver", PINS, build)
-
-
-def keep(commands: dict[str, Sequence[str]]) -> None:
-    """Run servers until the standard input ends or one of them does, then end them, the last one first."""
-    servers: list[subprocess.Popen[bytes]] = []
-    try:
-        for name, command in commands.items():
-            with Path(f"{name}.log").open("wb") as log:
-                servers.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-        while all(server.poll() is None for server in servers):
-            if select.select([sys.stdin], [], [], 0.2)[0]:
-                break
-    finally:
-        for server in reversed(servers):  # the apiserver hangs where etcd has gone
-            server.terminate()
-            try:
-                server.wait(15)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
 
 
 def _etcd(folder: Path, port: int, peers: int) -> list[str]:
@@ -255,7 +245,3 @@ def _run(command: Sequence[str], folder: Path) -> str:
     if done.returncode != 0:
         raise CannotInstall(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()}")
     return done.stdout
-
-
-if __name__ == "__main__":
-    keep(json.loads(sys.argv[1]))

@@ -1,0 +1,163 @@
+"""What a cluster's API server says of the environment's objects: that it takes each, and that accounts may do what they need and no more."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from generator import placement
+from generator.graph import Graph
+from generator.live.api_server import Cluster, Refused
+from generator.live.mesh import Object
+from generator.live.observation import Observation
+from generator.live.stage import NotBuilt, manifests
+from generator.model import Component, Environment, Verdict
+
+PLACES = ("kubernetes/overlays", "istio/overlays", "istio/faults", "telemetry", "change-capture/overlays")
+"""Below the output, where each environment has an overlay of its own."""
+OPERATORS = frozenset({"kafka.strimzi.io"})
+"""API groups of operators whose own proof stands elsewhere."""
+RIGHTS = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+STRICT = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
+SHOWN = 4
+"""Refusals that are told; of more the number says enough."""
+SECRETS = tuple((verb, "", "secrets", "") for verb in ("get", "list", "watch"))
+"""What a gateway is let: it reads the certificates that it shows."""
+ASKED: tuple[tuple[str, str, str, str], ...] = (
+    *SECRETS,
+    ("create", "", "secrets", ""),
+    ("delete", "", "secrets", ""),
+    ("list", "", "configmaps", ""),
+    ("get", "", "pods", ""),
+    ("create", "", "pods", ""),
+    ("create", "", "pods", "exec"),
+    ("create", "", "serviceaccounts", "token"),
+    ("impersonate", "", "serviceaccounts", ""),
+    ("patch", "apps", "deployments", ""),
+    ("create", "rbac.authorization.k8s.io", "rolebindings", ""),
+    ("escalate", "rbac.authorization.k8s.io", "roles", ""),
+    ("update", "networking.k8s.io", "networkpolicies", ""),
+    ("delete", "security.istio.io", "authorizationpolicies", ""),
+    ("patch", "networking.istio.io", "virtualservices", ""),
+    ("list", "", "nodes", ""),
+)
+"""Verb, API group, resource and subresource of what every account is asked about: nothing that is worth having may be left out."""
+
+
+def observe(graph: Graph, environment: Environment, output: Path, cluster: Cluster, families: Iterable[str]) -> Iterator[Observation]:
+    """Families `admission`, `rights`."""
+    wanted = set(families)
+    cluster.apply(_text(_namespace(each, STRICT) for each in sorted(_surroundings(graph, environment))))
+    if "admission" in wanted:
+        for overlay in (PurePosixPath(place) / environment.name for place in PLACES):
+            if (output / overlay / "kustomization.yaml").is_file():
+                yield _admitted(environment, output, overlay, cluster)
+    if "rights" in wanted:
+        yield from _rights(graph, environment, output, cluster)
+
+
+def _surroundings(graph: Graph, environment: Environment) -> set[str]:
+    """Namespaces of the platform that the environment's objects are for; they are as strict as ours."""
+    captures = (access.store.capture for access in graph.accesses if access.use is None and access.store.capture is not None)
+    places = [placement.telemetry(environment), *(placement.connect(environment, each.cluster) for each in captures)]
+    return {each.peer.namespace for each in places if each.peer.namespace is not None}
+
+
+# --- admission --------------------------------------------------------------------------------------------------------
+
+
+def _admitted(environment: Environment, output: Path, overlay: PurePosixPath, cluster: Cluster) -> Observation:
+    """Field by field (strict), with the semantics of each kind; what Pod Security warns of counts as refused."""
+
+    def seen(observed: str, verdict: Verdict) -> Observation:
+        promise = f"the API server takes all of {overlay}"
+        return Observation("admission", environment.name, environment.at, promise, observed, verdict)
+
+    try:
+        objects = manifests(output, overlay)
+    except NotBuilt as reason:
+        return seen(str(reason), "broken")
+    asked = [each for each in objects if each["apiVersion"].partition("/")[0] not in OPERATORS]
+    said = cluster.dry_run(_text(asked)) if asked else []
+    if said:
+        more = f"; and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
+        return seen("; ".join(said[:SHOWN]) + more, "broken")
+    if len(asked) < len(objects):
+        kinds = sorted({each["kind"] for each in objects} - {each["kind"] for each in asked})
+        return seen(f"{len(asked)} objects accepted; {', '.join(kinds)} is of an operator whose definitions are not here", "not proven")
+    return seen(f"{len(objects)} objects accepted", "held")
+
+
+# --- rights -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A service account, and what it may do."""
+
+    name: str
+    component: Component
+    allowed: frozenset[tuple[str, str, str, str]]
+
+
+def _rights(graph: Graph, environment: Environment, output: Path, cluster: Cluster) -> Iterator[Observation]:
+    namespace = placement.namespace_of(graph, environment)
+    accounts = [Account(each.name, each, frozenset(SECRETS if placement.is_gateway(each) else ())) for each in placement.deployed(graph)]
+    try:
+        objects = [each for each in manifests(output, PurePosixPath("kubernetes/overlays") / environment.name) if each["kind"] in RIGHTS]
+        granted = _text(objects)
+        cluster.apply(_text([_namespace(namespace, {}), *objects]))
+        answers = _answers(cluster, namespace, accounts)
+        cluster.delete(granted)
+    except (NotBuilt, Refused) as reason:
+        yield Observation("rights", environment.name, environment.at, "accounts have their rights", str(reason), "broken")
+        return
+    for account, allowed in zip(accounts, answers, strict=True):
+        promise = f"{account.name} may {_spelt(account.allowed) or 'do nothing'} in the cluster"
+        wrong = [*(f"may {_words(each)}" for each in ASKED if each in allowed - account.allowed)]
+        wrong += [f"may not {_words(each)}" for each in ASKED if each in account.allowed - allowed]
+        shown = "; ".join(wrong) or f"{len(allowed)} of {len(ASKED)} questions answered with yes"
+        yield Observation("rights", environment.name, account.component.at, promise, shown, "broken" if wrong else "held")
+
+
+def _answers(cluster: Cluster, namespace: str, accounts: Sequence[Account]) -> list[frozenset[tuple[str, str, str, str]]]:
+    """Of what every account is asked about, what it may (SubjectAccessReview, authorization.k8s.io/v1)."""
+    reviews = [_review(namespace, account.name, asked) for account, asked in itertools.product(accounts, ASKED)]
+    said = iter(cluster.answers("/apis/authorization.k8s.io/v1/subjectaccessreviews", reviews))
+    return [frozenset(asked for asked in ASKED if next(said)["status"]["allowed"]) for _ in accounts]
+
+
+def _review(namespace: str, account: str, asked: tuple[str, str, str, str]) -> Object:
+    verb, group, resource, subresource = asked
+    attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource, "subresource": subresource}
+    if resource == "nodes":
+        del attributes["namespace"]
+    spec: Object = {
+        "user": f"system:serviceaccount:{namespace}:{account}",
+        "groups": ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"],
+        "resourceAttributes": attributes,
+    }
+    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+
+
+def _words(asked: tuple[str, str, str, str]) -> str:
+    verb, _, resource, subresource = asked
+    return f"{verb} {resource}{f'/{subresource}' if subresource else ''}"
+
+
+def _spelt(allowed: Iterable[tuple[str, str, str, str]]) -> str:
+    return ", ".join(_words(each) for each in ASKED if each in set(allowed))
+
+
+def _namespace(name: str, labels: dict[str, str]) -> Object:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def _text(objects: Iterable[Any]) -> str:
+    """As YAML: kubectl takes what begins with a brace for one document of JSON."""
+    return "---\n".join(yaml.safe_dump(each, sort_keys=False) for each in objects)
