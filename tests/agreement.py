@@ -309,8 +309,8 @@ def _declared(world: World, environment: str) -> Iterator[tuple[str, str, str, s
             _, providers, _, _ = world.called(use)
             for provider, (method, path) in itertools.product(providers, asked(world, use)):
                 yield f"{domain}/ns/{namespace}/sa/{consumer}", provider, method, path
-                if consumer in gateways and "host" in said:
-                    yield "anybody", consumer, method, path
+            if consumer in gateways and "host" in said:
+                yield from (("anybody", consumer, method, path) for method, path in asked(world, use, is_told_apart=False))
     if not gateways and "host" in said:
         place = (said.get("platform") or {}).get("ingress") or {}
         account = place.get("account", "istio-ingressgateway-service-account")
@@ -321,22 +321,27 @@ def _declared(world: World, environment: str) -> Iterator[tuple[str, str, str, s
                         yield f"{domain}/ns/{place.get('namespace', 'istio-system')}/sa/{account}", provider, method, path
 
 
-def asked(world: World, use: Document) -> Iterator[tuple[str, str]]:
-    """Method and path of each request of a use; of gRPC as the protos name them."""
+def asked(world: World, use: Document, *, is_told_apart: bool = True) -> Iterator[tuple[str, str]]:
+    """Method and path of each request of a use; of gRPC as the protos name them.
+
+    A path is a template, or where another operation of its method has the same one and that is told apart, its ending.
+    """
     api, _, protocol, wanted = world.called(use)
+    known = [http_route(api, each) for each in operations(api, "http").values()]
     for name, operation in wanted.items():
         if protocol == "http":
             method, path = http_route(api, operation)
-            segments = [re.sub(r"^\{[^{}]*\}$", "v-1", each) for each in path.split("/")]
-            partly = next((number for number, each in enumerate(segments) if "{" in each), None)
-            if partly is not None:
-                first = segments.index("v-1") if "v-1" in segments[:partly] else partly
-                segments = [*segments[:first], "*"]
-            yield method, "/".join(segments)
+            ending = re.fullmatch(r".*\}([^/{}]+)", path)
+            alike = [one for one in known if one != (method, path) and one[0] == method and _template(one[1]) == _template(path)]
+            yield method, f"*{ending[1]}" if is_told_apart and alike and ending else _template(path)
         else:
             method_name = operation.get("grpc") if isinstance(operation.get("grpc"), str) else name[:1].upper() + name[1:]
             service = re.sub(r"[^A-Za-z0-9]", "", use["api"].partition(".")[2] or use["api"]).lower()
             yield "POST", _full_name(world, use["api"], str(method_name), service, (api.get("grpc") or {}).get("service"))
+
+
+def _template(path: str) -> str:
+    return "/".join("v-1" if "{" in each else each for each in path.split("/"))
 
 
 def _full_name(world: World, reference: str, method: str, service: str, named: str | None) -> str:

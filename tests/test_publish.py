@@ -410,13 +410,16 @@ def killed_at_each_step(output: Path, *, is_atomic: bool) -> None:
 
 def killed_at_random(output: Path, *, is_atomic: bool) -> None:
     begin(output)
+    began = time.monotonic()
+    publish_in_turn(output, ["new", "old"], 4)
+    takes = (time.monotonic() - began) / 4  # disks differ by far
     chance = random.Random(7)
     seen: set[str] = set()
     for attempt in itertools.count():
         if attempt > 20 and seen == set(STATES):
             break
         child = fork(publish_in_turn, output, ["old", "new", "other"], 1_000_000)
-        time.sleep(chance.uniform(0.001, 0.02))
+        time.sleep(chance.uniform(0.001, 0.02 + 4 * takes))
         os.kill(child, signal.SIGKILL)
         assert died(child)
         if is_atomic or chance.random() < 0.5:  # else what this run left is for the next one, which may die of it too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from generator import network, placement
 from generator.live.lab import Handshake, Probe, Reply, Result, Token
 from generator.live.mesh import Pod
 from generator.live.observation import Observation
-from generator.live.requests import concrete, is_checked, kind
+from generator.live.requests import PARAMETER, concrete, is_checked
 from generator.live.stage import Stage
 from generator.live.ways import Way, ways
 from generator.network import Edge, Request
@@ -20,6 +21,7 @@ HTTPS = 443
 STRANGER = "undeclared.invalid"
 """A host of nobody (RFC 2606)."""
 NO_PROXY = "nothing runs a proxy for the caller"
+BY_ADDRESS = "it is told from others by its address, and nothing redirects connections here"
 LOW_PORT = "this user may not listen on ports below 1024"
 PATIENCE = 10.0
 """Seconds after which nobody answers any more."""
@@ -215,12 +217,13 @@ def _is_carried(edge: Edge, method: str, path: str) -> bool:
 
 def _requests(carried: Iterable[Request]) -> Iterator[tuple[Request, str, str]]:
     """What is carried, and near it what is not: another method, another path."""
-    seen: dict[tuple[str, str], Request] = {}
-    for each in carried:
-        path = concrete(each.path)
+    known = list(carried)
+    seen = {(each.method, concrete(each.path)): each for each in reversed(known)}
+    for each in known:
         other = "PUT" if each.method == "DELETE" else "DELETE"
-        for method, where in ((each.method, path), (other, path), (each.method, "/undeclared/a1/b2/c3")):
-            seen.setdefault((method, where), each)
+        for method, where in ((other, concrete(each.path)), (each.method, "/undeclared/a1/b2/c3")):
+            if not _matches(method, where, known):
+                seen.setdefault((method, where), each)
     for (method, path), request in seen.items():
         yield request, method, path
 
@@ -321,16 +324,14 @@ def _unreached(stage: Stage, name: str, edge: Edge) -> Observation:
     if edge.port in stage.mesh.refused_ports:
         return stage.observe("egress", edge.because[0], promise, LOW_PORT, "not proven")
     if stage.mesh.outside.get((edge.target.host, edge.port)) == "address" or edge.transport == "UDP":
-        why = "it is told from others by its address, and nothing redirects connections here"
-        return stage.observe("egress", edge.because[0], promise, why, "not proven")
+        return stage.observe("egress", edge.because[0], promise, BY_ADDRESS, "not proven")
     return stage.observe("egress", edge.because[0], promise, "nothing leads there", "broken")
 
 
 def _outward(pod: Pod, host: str, port: int, spoken: str) -> Probe:
-    address = f"{pod.outbound}:{port}"
     if spoken == "http":
-        return Probe("http1", address, host=host if port == 80 else f"{host}:{port}")
-    return Probe("tcp", address, tls=Handshake(server_name=host) if spoken == "tls" else None)
+        return Probe("http1", f"{pod.outbound}:{port}", host=host if port == 80 else f"{host}:{port}")
+    return Probe("tcp", f"{pod.outbound}:{port}", tls=Handshake(server_name=host))
 
 
 # --- the way in -------------------------------------------------------------------------------------------------------
@@ -363,7 +364,7 @@ def _closed(stage: Stage, found: Sequence[Way], through: Sequence[Way], fields: 
     routed = {(each.request.method, concrete(each.request.path)) for each in through}
     first = through[0].request
     for request, method, path in _requests(each.request for each in found):
-        if (method, path) not in routed and not _matches(method, path, through):
+        if (method, path) not in routed and not _matches(method, path, [each.request for each in through]):
             probe = Probe(**fields, **(stage.asker.fields(request) | {"method": method, "path": path}))
             yield Question("shut", f"{method} {path}", probe, False)
     right = Probe(**fields, **stage.asker.fields(first))
@@ -373,12 +374,6 @@ def _closed(stage: Stage, found: Sequence[Way], through: Sequence[Way], fields: 
     yield Question("shut", "without TLS", replace(right, tls=None), False)
 
 
-def _matches(method: str, path: str, through: Sequence[Way]) -> bool:
-    """Whether a path is another operation's with its parameter filled in."""
-    parts = path.split("/")
-    for each in through:
-        template = each.request.path.split("/")
-        same = len(parts) == len(template) and all("{" in one or one == part for one, part in zip(template, parts, strict=True))
-        if each.request.method == method and same and kind(each.request) != "grpc":
-            return True
-    return False
+def _matches(method: str, path: str, requests: Iterable[Request]) -> bool:
+    """Whether a path is that of an operation with its parameters filled in."""
+    return any(each.method == method and re.fullmatch("[^/]+".join(map(re.escape, PARAMETER.split(each.path))), path) for each in requests)

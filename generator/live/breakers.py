@@ -15,7 +15,7 @@ from generator.live.lab import Probe
 from generator.live.observation import Observation
 from generator.live.requests import BROKEN, FAILED
 from generator.live.stage import Stage
-from generator.live.ways import Way
+from generator.live.ways import Way, seconds
 from generator.model import Component, OutlierDetection, Verdict
 
 PAUSE = 0.05
@@ -102,7 +102,7 @@ def breakers(stage: Stage, found: Sequence[Pair], *, shorten: bool) -> Iterator[
         is_kept = pair.detection.failures <= tries < pair.detection.failures + _tries(pair.way)
         is_kept = is_kept and not failing[-1].tries and not still.tries and again.is_answered
         promise = f"the breaker of {pair.name} opens after {pair.detection.failures} failures of an instance, for {pair.detection.ejected}"
-        changed = [f"{pair.detection.ejected} as {shortening.seconds(pair.detection.ejected, by):g} s"] if by != 1 else []
+        changed = [f"{pair.detection.ejected} as {seconds(pair.detection.ejected, by):g} s"] if by != 1 else []
         changed += [f"1 instance instead of {pair.instances}"] if pair.instances > 1 else []
         yield stage.observe("breakers", pair.way.at, promise, "; ".join(shown), is_kept, ", ".join(changed))
 
@@ -113,7 +113,7 @@ def _tries(way: Way) -> int:
 
 
 def _until_closed(stage: Stage, pair: Pair, *, shorten: bool) -> Iterator[Probe]:
-    wait = shortening.seconds(pair.detection.ejected, pair.factor(shorten=shorten))
+    wait = seconds(pair.detection.ejected, pair.factor(shorten=shorten))
     yield from _calls(stage, pair.way, pair.detection.failures + 2, wait=PAUSE, replies=(BROKEN[pair.way.speaks],))
     yield from _calls(stage, pair.way, wait=wait * NEARLY)
     yield from _calls(stage, pair.way, wait=wait * (1 - NEARLY) + SWEEP + 0.5)
@@ -139,7 +139,7 @@ def all_left_out(stage: Stage, found: Sequence[Pair]) -> Iterator[Observation]:
         is_called, is_none_left = bool(results[-1].tries), expected == pair.instances
         shown = f"{left_out} left out, {'others' if is_called else 'none'} called"
         verdict: Verdict | bool = left_out == expected and is_called is not is_none_left
-        if shortening.seconds(pair.detection.ejected) < COUNTABLE:
+        if seconds(pair.detection.ejected) < COUNTABLE:
             shown, verdict = f"they come back after {pair.detection.ejected}, before they are counted", "not proven"
         yield stage.observe("breakers", pair.way.at, promise, shown, verdict)
 

@@ -13,14 +13,12 @@ from generator.live import access, breakers, faults, limits, shortening, waiting
 from generator.live.lab import LabFailed
 from generator.live.mesh import Object
 from generator.live.observation import Observation
-from generator.live.stage import NotBuilt, Stage, manifests, staged
+from generator.live.stage import Change, NotBuilt, Stage, manifests, staged
 from generator.live.ways import Way, ways
 from generator.model import Environment
 
 ACCESS = ("calls", "identities", "tokens", "egress", "way in")
-WAITING = ("timeouts", "retries")
-"""Tried without breakers, so that one promise does not hide another."""
-FAMILIES = (*ACCESS, "limits", *WAITING, "breakers", "faults")
+FAMILIES = (*ACCESS, "limits", "breakers", "timeouts", "retries", "faults")
 UNMESHED = {
     "ambient": "its mesh is ambient: traffic is redirected by the node, which is no part of this machine",
     "none": "it has no mesh",
@@ -53,7 +51,8 @@ class Run:
             yield from self._as_it_is()
             yield from self._with_limits()
             yield from self._of_one_instance()
-            yield from self._without_breakers()
+            yield from self._in_time()
+            yield from self._again()
             yield from self._with_faults()
         except (NotBuilt, LabFailed) as reason:
             promise = f"the files of {environment.name} are taken by Istio and Envoy"
@@ -62,10 +61,6 @@ class Run:
     @cached_property
     def _ways(self) -> Sequence[Way]:
         return tuple(ways(self.graph, self.environment))
-
-    @cached_property
-    def _factors(self) -> shortening.Factors:
-        return shortening.of_routes(self._ways, shorten=self.shorten)
 
     @cached_property
     def _pairs(self) -> Sequence[breakers.Pair]:
@@ -102,27 +97,36 @@ class Run:
             with self._staged("breakers", self._objects, change) as stage:
                 yield from breakers.breakers(stage, self._pairs, shorten=self.shorten)
 
-    def _without_breakers(self) -> Iterator[Observation]:
-        if self._wants(*WAITING) and self._ways:
-            with self._staged("timeouts and retries", self._objects, self._patient) as stage:
-                if self._wants("timeouts"):
-                    yield from waiting.timeouts(stage, self._ways, self._factors)
-                if self._wants("retries"):
-                    yield from waiting.retries(stage, self._ways)
+    def _in_time(self) -> Iterator[Observation]:
+        if self._wants("timeouts") and self._ways:
+            factors = shortening.of_routes(self._ways, shorten=self.shorten)
+            with self._staged("timeouts", self._objects, self._patient(factors)) as stage:
+                yield from waiting.timeouts(stage, self._ways, factors)
+
+    def _again(self) -> Iterator[Observation]:
+        if self._wants("retries") and self._ways:
+            with self._staged("retries", self._objects, self._patient(shortening.stretched(self._ways))) as stage:
+                yield from waiting.retries(stage, self._ways)
 
     def _with_faults(self) -> Iterator[Observation]:
         if self._wants("faults") and self.environment.faults:
+            factors = shortening.alike(self._ways)
             objects = manifests(self.output, PurePosixPath("istio/faults") / self.environment.name)
-            with self._staged("faults", objects, self._patient) as stage:
-                yield from faults.faults(stage, self._ways, self._factors)
+            with self._staged("faults", objects, self._patient(factors)) as stage:
+                yield from faults.faults(stage, self._ways, factors)
 
-    def _patient(self, copy: list[Object]) -> None:
-        shortening.without_limits(copy)
-        shortening.without_bounds(copy)
-        shortening.without_ejections(copy)
-        shortening.routes(copy, self._factors)
+    def _patient(self, factors: shortening.Factors) -> Change:
+        """Without what else ends a call; the waits of each route by its factor."""
 
-    def _staged(self, what: str, objects: Sequence[Object], change: Callable[[list[Object]], None]) -> AbstractContextManager[Stage]:
+        def change(copy: list[Object]) -> None:
+            shortening.without_limits(copy)
+            shortening.without_bounds(copy)
+            shortening.without_ejections(copy)
+            shortening.routes(copy, factors)
+
+        return change
+
+    def _staged(self, what: str, objects: Sequence[Object], change: Change) -> AbstractContextManager[Stage]:
         self.told(f"{self.environment.name}: {what}")
         keep = self.keep / f"{self.environment.name}, {what}.yaml".replace(", ", "-").replace(" ", "-") if self.keep is not None else None
         return staged(self.graph, self.environment, objects, change, keep)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from generator import placement
 from generator.emit.istio.faults import ABORTED, DELAYED
 from generator.live import shortening
+from generator.live.lab import Result
 from generator.live.observation import Observation
-from generator.live.stage import Stage
-from generator.live.ways import Way
+from generator.live.stage import INGRESS, Stage
+from generator.live.ways import Way, seconds
 
 SAMPLE = 150
 UNLIKELY = 1e-6
@@ -19,18 +20,29 @@ UNLIKELY = 1e-6
 
 def faults(stage: Stage, found: Sequence[Way], factors: shortening.Factors) -> Iterator[Observation]:
     """Of many requests on each route a tenth comes too late and a twentieth fails, as far as chance allows."""
-    inside = [each for each in found if not placement.is_gateway(each.consumer) and each.consumer.name != "ingress"]
-    asked = [(each, probe) for each in inside if (probe := stage.probe(each)) is not None]
-    sequences = [[probe] for _, probe in asked for _ in range(SAMPLE)]
-    results = iter(stage.lab.ask_in_turn(sequences, parallel=256))
-    for way, _ in asked:
-        own = [each for [each] in itertools.islice(results, SAMPLE)]
-        aborted = sum(1 for each in own if not each.tries and not each.is_answered)
-        late = shortening.seconds(way.policy.timeout, factors[way.route]) if way.policy.timeout is not None else 0.0
-        delayed = sum(1 for each in own if each.seconds >= late * 0.95) if late else 0
-        is_kept = _likely(aborted, ABORTED) and (not late or _likely(delayed, DELAYED))
-        promise = f"of the requests of {way.name} some are late by its timeout, some fail"
-        yield stage.observe("faults", way.at, promise, f"of {SAMPLE} {delayed} late, {aborted} failed", is_kept)
+    inside = [each for each in found if not placement.is_gateway(each.consumer) and each.consumer.name != INGRESS]
+    left = [each for each in inside if stage.probe(each) is not None]
+    for is_last, parallel in ((False, 64), (False, 16), (True, 8)):
+        # A machine that is busy makes answers late: what is not as it should be is asked again, fewer at once.
+        again = []
+        for way, results in zip(left, _sampled(stage, left, parallel), strict=True):
+            aborted = sum(1 for each in results if not each.tries and not each.is_answered)
+            late = seconds(way.policy.timeout, factors[way.route]) if way.policy.timeout is not None else 0.0
+            delayed = sum(1 for each in results if each.seconds >= late * 0.95) if late else 0
+            is_kept = _likely(aborted, ABORTED) and (not late or _likely(delayed, DELAYED))
+            if is_kept or is_last:
+                promise = f"of the requests of {way.name} some are late by its timeout, some fail"
+                yield stage.observe("faults", way.at, promise, f"of {SAMPLE} {delayed} late, {aborted} failed", is_kept)
+            else:
+                again.append(way)
+        left = again
+
+
+def _sampled(stage: Stage, ways: Sequence[Way], parallel: int) -> Iterator[list[Result]]:
+    sequences = [[probe] for way in ways for _ in range(SAMPLE) if (probe := stage.probe(way)) is not None]
+    results = iter(stage.lab.ask_in_turn(sequences, parallel))
+    for _ in ways:
+        yield [each for [each] in itertools.islice(results, SAMPLE)]
 
 
 def _likely(count: int, percent: int) -> bool:

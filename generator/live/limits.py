@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator import placement
-from generator.live import shortening
 from generator.live.lab import Handshake, Probe
 from generator.live.observation import Observation
 from generator.live.requests import concrete, is_checked, with_claim
 from generator.live.stage import Stage
-from generator.live.ways import Way
+from generator.live.ways import Way, seconds
 from generator.model import Component, RateLimit
 
 LARGEST_BUCKET = 500
@@ -37,7 +36,7 @@ def _limit(stage: Stage, component: Component, limit: RateLimit, found: Sequence
     [results, others] = stage.lab.ask_in_turn([asked, [_asked(stage, component, limit, found, "other")]])
     let_in = sum(1 for each in results if each.is_answered)
     stopped = sum(1 for each in results if each.status == 429 and not each.tries)
-    filled = count * (1 + int(sum(each.seconds for each in results) / shortening.seconds(period)))
+    filled = count * (1 + int(sum(each.seconds for each in results) / seconds(period)))
     is_kept = bucket <= let_in <= bucket + filled and let_in + stopped == len(results)
     shown = f"of {len(results)} at once {let_in} let in, {stopped} stopped"
     if limit.by is not None:

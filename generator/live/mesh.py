@@ -39,7 +39,7 @@ class Pod:
     address: str
     """Where it is called."""
     outbound: str
-    """Where it calls: the addresses of its proxy's listeners for what it uses."""
+    """Where it calls: the address of its proxy's listeners for what it uses."""
     replicas: tuple[str, ...] = ()
     """Addresses of further instances."""
 
@@ -78,8 +78,8 @@ class Mesh:
     pods: Mapping[str, Pod]
     objects: list[Object]
     plan: Plan
-    bent: list[str] = field(default_factory=list)
-    """What was changed in the manifests, in words."""
+    spoken: Mapping[int, str] = field(default_factory=dict)
+    """What a caller's proxy reads on each port: `http` or `tls`."""
     refused_ports: frozenset[int] = frozenset()
     """Ports on which this user may not listen."""
     outside: Mapping[tuple[str, int], str] = field(default_factory=dict)
@@ -102,7 +102,6 @@ class Builder:
         self.objects = objects
         self.neighbours = neighbours
         self.folder = folder
-        self.bent: list[str] = []
         self.servers: list[Mapping[str, Any]] = []
         self.forwards: list[Mapping[str, str]] = []
         self.outside: dict[tuple[str, int], str] = {}
@@ -124,7 +123,7 @@ class Builder:
         proxies = tuple(_proxy(each) for each in self.pods.values() if each.has_proxy)
         shown = tuple(asdict(each) for each in certificates)
         plan = Plan(trust_domain, str(self.folder / "mesh.yaml"), proxies, tuple(self.servers), tuple(self.forwards), shown)
-        return Mesh(self.pods, [*kept, *added, *sidecars], plan, self.bent, frozenset(self.refused), self.outside)
+        return Mesh(self.pods, [*kept, *added, *sidecars], plan, self._spoken(), frozenset(self.refused), self.outside)
 
     def _of(self, kind: str) -> list[Object]:
         return [each for each in self.objects if each["kind"] == kind]
@@ -253,17 +252,15 @@ class Builder:
         }
 
     def _spoken(self) -> dict[int, str]:
-        """Every port that something is called on, and what is spoken there; plain bytes need an address, which nothing redirects here."""
-        found: dict[int, str] = {}
+        """Every port that something is called on, and what is spoken there: of two protocols the one that the mesh reads.
+
+        Plain bytes need an address, which nothing redirects here.
+        """
         ports = [port for each in self.services for port in each["spec"].get("ports", ())]
         ports += [port for each in self._of("ServiceEntry") for port in each["spec"].get("ports", ())]
-        for port in ports:
-            number, protocol = port.get("port") or port.get("number"), _protocol(port)
-            if protocol in HTTP:
-                found[number] = "http"
-            elif protocol in TLS:
-                found.setdefault(number, "tls")
-        return dict(sorted(found.items()))
+        known = {(port.get("port") or port.get("number"), _protocol(port)) for port in ports}
+        is_tls = {number: "tls" for number, said in known if said in TLS}
+        return dict(sorted((is_tls | {number: "http" for number, said in known if said in HTTP}).items()))
 
     def _may_listen(self, number: int) -> bool:
         if number >= _first_free_port() or os.geteuid() == 0:
@@ -283,6 +280,7 @@ class Builder:
 
     def _bend_entries(self) -> None:
         """Hosts outside are servers on this machine, and names in the cluster the addresses of pods."""
+        spoken = self._spoken()
         for entry in self._of("ServiceEntry"):
             spec = entry["spec"]
             ports = {each["name"]: each for each in spec.get("ports", ())}
@@ -295,16 +293,16 @@ class Builder:
             if inside and all(inside):
                 spec["endpoints"] = [each for each in inside if each is not None]
             else:
-                kind = "http" if _protocol(port) in HTTP else "tls" if _protocol(port) in TLS else "address"
+                said = "http" if _protocol(port) in HTTP else "tls" if _protocol(port) in TLS else ""
+                kind = said if spoken.get(port["number"]) == said else "address"
                 socket = f"host-{len(self.servers)}"
                 name = f"{spec['hosts'][0]}:{port['number']}"
-                self.servers.append({"name": name, "socket": socket, "kind": "tcp" if kind == "address" else kind})
+                self.servers.append({"name": name, "socket": socket, "kind": said or "tcp"})
                 self.outside |= {(host, port["number"]): kind for host in spec["hosts"]}
                 spec["endpoints"] = [{"address": f"unix://{self.folder / socket}"}]
             if _protocol(port) in TLS:
                 spec["addresses"] = [LOOPBACK]
             spec["resolution"] = "STATIC"
-            self.bent.append(f"{', '.join(spec['hosts'])} is a server on this machine")
 
     def _inside(self, endpoint: Object, port: Object) -> Object | None:
         """An endpoint that is a Service, as the address and port of a pod behind it."""

@@ -20,11 +20,6 @@ UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 Factors = Mapping[tuple[str, str], Fraction]
 
 
-def seconds(of: Duration, by: Fraction = Fraction(1)) -> float:
-    """What is left of a wait, in seconds."""
-    return float(of.milliseconds * by) / 1000
-
-
 def factor(of: Duration | None, longest: Duration, *, shorten: bool) -> Fraction:
     """What a wait is multiplied with."""
     if of is None or not shorten or of.milliseconds <= longest.milliseconds:
@@ -32,9 +27,23 @@ def factor(of: Duration | None, longest: Duration, *, shorten: bool) -> Fraction
     return Fraction(longest.milliseconds, of.milliseconds)
 
 
+def stretched(ways: Iterable[Way]) -> dict[tuple[str, str], Fraction]:
+    """A factor for each route by which no try and no wait ends in less than the longest wait, however busy the machine is."""
+    shortest = {each.route: min(filter(None, (each.policy.per_try, each.policy.timeout)), default=None) for each in ways}
+    known = {route: Fraction(LONGEST.milliseconds, of.milliseconds) if of is not None else Fraction(1) for route, of in shortest.items()}
+    return {route: max(Fraction(1), found) for route, found in known.items()}
+
+
+def alike(ways: Iterable[Way]) -> dict[tuple[str, str], Fraction]:
+    """A factor for each route by which its timeout is the longest wait."""
+    known = {each.route: each.policy.timeout for each in ways}
+    return {route: Fraction(LONGEST.milliseconds, of.milliseconds) if of is not None else Fraction(1) for route, of in known.items()}
+
+
 def of_routes(ways: Iterable[Way], *, shorten: bool) -> dict[tuple[str, str], Fraction]:
-    """The factor of each route, by the names of the route and of its match: that of the timeout."""
-    return {each.route: factor(each.policy.timeout, LONGEST, shorten=shorten) for each in ways}
+    """The factor of each route, by the names of the route and of its match: by it the longest that a caller waits is the longest wait."""
+    waits = {each.route: Duration(round(1000 * each.wait()[1])) for each in ways if each.policy.timeout is not None}
+    return {each.route: factor(waits.get(each.route), LONGEST, shorten=shorten) for each in ways}
 
 
 def scaled(text: Any, by: Fraction) -> Any:

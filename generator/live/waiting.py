@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from generator.live import shortening
 from generator.live.lab import Reply, Result
 from generator.live.observation import Observation
 from generator.live.requests import BROKEN, FAILED
 from generator.live.stage import Stage
-from generator.live.ways import Way
+from generator.live.ways import Way, seconds
 
 NOT_AGAIN = {"http": Reply(status=404), "grpc": Reply(grpc=5)}
 """What nobody is to try again: not found."""
@@ -33,66 +32,46 @@ MADE_GRPC = {
     "resource-exhausted": Reply(grpc=8),
     "unavailable": Reply(grpc=14),
 }
+UNAVAILABLE = {"5xx", "gateway-error", "unavailable"}
+"""Conditions of a retry that 503 meets."""
 SLACK, SHARE = 0.2, 0.15
 """How much later than said an answer may come: seconds, and a part of the wait."""
 EARLY = 0.95
 """Part of a wait before which no answer may come: clocks differ a little."""
-CUT = {"reset", "gateway-error", "5xx", "deadline-exceeded"}
-"""Conditions of a retry that a try cut off by its own timeout meets."""
 LATE = 60.0
 ATTEMPTS = 3
-"""A machine that is busy makes an answer late, never early: one of so many on time is enough."""
+"""A machine that is busy makes answers late: one of so many on time is enough."""
 
 
 def timeouts(stage: Stage, found: Sequence[Way], factors: shortening.Factors) -> Iterator[Observation]:
     """Of a server that never answers: the caller has its failure when the contract says, after no more tries than it allows."""
-    timed = [each for each in found if each.policy.timeout is not None]
-    asked = [(each, stage.probe(each, replies=(Reply(delay=LATE),), patience=_patience(each, factors))) for each in timed]
-    ready = [(way, probe) for way, probe in asked if probe is not None]
-    best: dict[int, Result] = {}
-    for _ in range(ATTEMPTS):
-        left = [index for index in range(len(ready)) if index not in best or _is_late(best[index], ready[index][0], factors)]
-        results = stage.lab.ask([ready[index][1] for index in left], parallel=64)
-        for index, result in zip(left, results, strict=True):
-            if index not in best or result.seconds < best[index].seconds:
-                best[index] = result
-        if any(result.seconds >= each.patience for each, result in zip((ready[index][1] for index in left), results, strict=True)):
-            break  # no machine is that busy
-    for index, (way, _) in enumerate(ready):
-        assert way.policy.timeout is not None
-        by = factors[way.route]
-        promise = f"{way.consumer.name} waits at most {way.policy.timeout} for {way.policy.name}"
-        changed = f"{way.policy.timeout} as {float(by * way.policy.timeout.milliseconds) / 1000:g} s" if by != 1 else ""
-        result = best[index]
-        is_kept = not result.is_answered and not _is_late(result, way, factors) and result.seconds >= EARLY * _wait(way, by)[0]
-        is_kept = is_kept and 1 <= len(result.tries) <= way.policy.tries
-        yield stage.observe("timeouts", way.at, promise, result.shown, is_kept, changed)
+    left = [each for each in found if each.policy.timeout is not None and stage.probe(each) is not None]
+    for attempt in range(ATTEMPTS):
+        probes = [stage.probe(each, replies=(Reply(delay=LATE),), patience=_patience(each, factors)) for each in left]
+        again = []
+        for way, result in zip(left, stage.lab.ask(filter(None, probes), parallel=64), strict=True):
+            is_kept = _is_in_time(result, way, factors)
+            is_final = attempt == ATTEMPTS - 1 or result.seconds >= _patience(way, factors)  # no machine is that busy
+            if is_kept or is_final:
+                by, timeout = factors[way.route], way.policy.timeout
+                assert timeout is not None
+                promise = f"{way.consumer.name} waits at most {timeout} for {way.policy.name}"
+                changed = f"{timeout} as {seconds(timeout, by):g} s" if by != 1 else ""
+                yield stage.observe("timeouts", way.at, promise, result.shown, is_kept, changed)
+            else:
+                again.append(way)
+        left = again
 
 
-def _is_late(result: Result, way: Way, factors: shortening.Factors) -> bool:
-    return result.seconds > _wait(way, factors[way.route])[1] * (1 + SHARE) + SLACK
+def _is_in_time(result: Result, way: Way, factors: shortening.Factors) -> bool:
+    least, most = way.wait(factors[way.route])
+    is_cut = not result.is_answered and 1 <= len(result.tries) <= way.policy.tries
+    return is_cut and EARLY * least <= result.seconds <= most * (1 + SHARE) + SLACK
 
 
 def _patience(way: Way, factors: shortening.Factors) -> float:
     """Far longer than the wait."""
-    return 3 * _wait(way, factors[way.route])[1] + 3
-
-
-def _wait(way: Way, by: Fraction) -> tuple[float, float]:
-    """Seconds after which the caller has its failure, at least and at most.
-
-    That is the whole wait, unless the tries that are allowed end before: each by its own timeout, if that is tried again. Between them
-    Envoy waits at random, up to twice as long each time, and never more than ten times as long as at first.
-    """
-    policy = way.policy
-    assert policy.timeout is not None
-    whole = shortening.seconds(policy.timeout, by)
-    if policy.per_try is None or policy.tries == 1:
-        return whole, whole
-    tries = policy.tries if CUT & set(policy.conditions) else 1
-    least = shortening.seconds(policy.per_try, by) * tries
-    pauses = sum(min(10, 2**number - 1) for number in range(1, tries)) * shortening.seconds(policy.wait, by)
-    return min(whole, least), min(whole, least + pauses)
+    return 3 * way.wait(factors[way.route])[1] + 3
 
 
 # --- retries ----------------------------------------------------------------------------------------------------------
@@ -134,9 +113,10 @@ def _promised_tries(way: Way) -> str:
 
 
 def _made(way: Way) -> dict[str, Reply]:
-    """The conditions that a server can make."""
+    """The conditions that a server can make; where it resets, its own proxy answers 503, which the caller's must heed."""
     table = MADE_GRPC if way.speaks == "grpc" else MADE_HTTP
-    return {each: table[each] for each in way.policy.conditions if each in table}
+    is_heeded = bool(UNAVAILABLE & set(way.policy.conditions))
+    return {each: table[each] for each in way.policy.conditions if each in table and (each != "reset" or is_heeded)}
 
 
 def _cases(way: Way) -> Iterator[Case]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from generator import network, placement
@@ -15,6 +16,15 @@ from generator.live.requests import kind
 from generator.model import Component, Environment
 from generator.network import Listener, Request
 from generator.policies import Policy
+from generator.units import Duration
+
+CUT = {"reset", "gateway-error", "5xx", "deadline-exceeded"}
+"""Conditions of a retry that a try cut off by its own timeout meets."""
+
+
+def seconds(of: Duration, by: Fraction = Fraction(1)) -> float:
+    """What is left of a wait, in seconds."""
+    return float(of.milliseconds * by) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,22 @@ class Way:
     @property
     def speaks(self) -> Literal["http", "grpc"]:
         return "grpc" if kind(self.request) == "grpc" else "http"
+
+    def wait(self, by: Fraction = Fraction(1)) -> tuple[float, float]:
+        """Seconds after which the caller of one that never answers has its failure, at least and at most, when all waits go by a factor.
+
+        That is the whole wait, unless the tries that are allowed end before: each by its own timeout, if that is tried again. Between them
+        Envoy waits at random, up to twice as long each time, and never more than ten times as long as at first.
+        """
+        policy = self.policy
+        assert policy.timeout is not None
+        whole = seconds(policy.timeout, by)
+        if policy.per_try is None or policy.tries == 1:
+            return whole, whole
+        tries = policy.tries if CUT & set(policy.conditions) else 1
+        least = seconds(policy.per_try, by) * tries
+        pauses = sum(min(10, 2**number - 1) for number in range(1, tries)) * seconds(policy.wait, by)
+        return min(whole, least), min(whole, least + pauses)
 
     @property
     def route(self) -> tuple[str, str]:

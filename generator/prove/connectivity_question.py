@@ -5,6 +5,7 @@ The analyzer knows less than Kubernetes and Istio do. What is left out or put ot
 - Services, Gateways, VirtualServices, Sidecars and the like say where a request goes, not whether it may: they are left out.
 - A rule's token (`requestPrincipals`, claims) and host name narrow it further than an edge says: they are left out, so that a
   rule lets in as much as it ever could. A rule that denies is left out whole if it has any, for the same reason.
+- `notPaths` leave out of a template what another path names, which is another word here: they are left out.
 - A path is asked about with a short word in place of each of its segments, `{*}` and `{**}` among them: the analyzer refuses
   these two, knows few characters, and the time it takes grows with the square of a path's length. Two paths stay equal, and one
   stays below the other, exactly if they were.
@@ -64,7 +65,7 @@ def words_for(documents: Iterable[Document], listed: Document) -> dict[str, str]
     operations += [operation for edge in listed["edges"] for operation in edge.get("operations", ())]
     segments = {segment for operation in operations for path in operation.get("paths", ()) for segment in path.split("/")}
     for segment in sorted(segments - {"*", *TEMPLATES}):
-        if "*" in segment:
+        if "*" in segment.removeprefix("*"):
             raise CannotAsk(f'the path segment "{segment}" has a * beside other characters, and only whole segments can be asked about')
     short = ("".join(letters) for length in itertools.count(1) for letters in itertools.product(LETTERS, repeat=length))
     return {"": "", "*": "*", **dict(zip(sorted(segments - {"", "*"}), short, strict=False))}
@@ -115,7 +116,7 @@ def _is_narrowed(rule: Document) -> bool:
 
 
 def _is_left_out(key: str) -> bool:
-    return key in ("requestPrincipals", "notRequestPrincipals", "hosts", "notHosts")
+    return key in ("requestPrincipals", "notRequestPrincipals", "hosts", "notHosts", "notPaths")
 
 
 def _is_claim(condition: Document) -> bool:

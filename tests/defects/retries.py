@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from defects import Change, Contract, Defect, both, put
@@ -21,4 +22,18 @@ def refused_again(contract: Contract) -> Iterator[tuple[str, Change]]:
             yield f"{name} → {use['api']} on {condition}", both(fault, put(name, "uses", index, "retry", "when", value=[condition]))
 
 
-DEFECTS = (Defect("retry-amplification", more_tries), Defect("retry-on-callers-fault", refused_again, frozenset({"unlike-errors"})))
+def impatient(contract: Contract) -> Iterator[tuple[str, Change]]:
+    """Where one use is all that there is between the two, the breaker opens at the tries of one request."""
+    found = [(name, index, use) for name, index, use in contract.uses(api=...)]
+    between = Counter((name, use["api"].partition(".")[0]) for name, _, use in found)
+    for name, index, use in found:
+        attempts = use.get("retry", {}).get("attempts", 1)
+        if attempts > 1 and between[name, use["api"].partition(".")[0]] == 1 and "outlier_detection" not in use:
+            yield f"{name} → {use['api']}", put(name, "uses", index, "breaker", value={"failures": attempts, "open": "30s"})
+
+
+DEFECTS = (
+    Defect("retry-amplification", more_tries, frozenset({"breaker-of-one-request"})),
+    Defect("retry-on-callers-fault", refused_again, frozenset({"unlike-errors"})),
+    Defect("breaker-of-one-request", impatient),
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator import names, network, placement
 from generator.diagnostics import At
-from generator.emit.istio.objects import SECURITY, Manifest, covers, manifest, path_template, without_repeats
+from generator.emit.istio.objects import SECURITY, Manifest, left_out_of, manifest, path_pattern, without_repeats
 from generator.graph import Graph, calls_of
 from generator.model import Component, Environment, Scheme
 from generator.network import Edge, Request
@@ -143,15 +143,16 @@ def operations(requests: Iterable[Request], port: int | None, served: Sequence[R
 
     Of what is `served` there, `/orders/{*}` would let in `/orders/export`, too: what others may ask, or with another token, is left out.
     """
-    wanted = [(each.method, path_template(each.path)) for each in requests]
-    others = {(each.method, path_template(each.path)) for each in served} - set(wanted)
-    paths: dict[str, set[str]] = {}
-    for method, path in wanted:
-        paths.setdefault(path, set()).add(method)
+    wanted = {(each.method, each.path) for each in requests}
+    others = [each for each in served if (each.method, each.path) not in wanted]
+    paths: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+    for method, path in sorted(wanted):
+        same = [each.path for each in served if each.method == method]
+        beside = {left_out_of(path, each.path, same) for each in others if each.method == method}
+        paths.setdefault((path_pattern(path, same), tuple(sorted(filter(None, beside)))), set()).add(method)
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for path, methods in paths.items():
-        left_out = sorted({other for method, other in others if method in methods and covers(path, other)})
-        groups.setdefault((tuple(sorted(methods)), tuple(left_out)), []).append(path)
+    for (path, left_out), methods in paths.items():
+        groups.setdefault((tuple(sorted(methods)), left_out), []).append(path)
     on_port = {"ports": [str(port)]} if port is not None else {}
     return [
         {"methods": list(methods), "paths": sorted(found), **({"notPaths": list(left_out)} if left_out else {}), **on_port}
@@ -168,7 +169,7 @@ def carried(graph: Graph, edges: Sequence[Edge]) -> Callable[[Edge], dict[str, A
 
     def said(edge: Edge) -> dict[str, Any]:
         asked = through.get((edge.target.name, edge.port), edge.requests)
-        return {"operations": operations(asked, None)} if asked else {}
+        return {"operations": operations(asked, None, network.served(graph).get((edge.target.name, edge.port), ()))} if asked else {}
 
     return said
 

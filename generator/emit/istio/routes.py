@@ -141,10 +141,17 @@ def treatment(policy: Policy) -> dict[str, Any]:
     return {**timeout, "retries": retries}
 
 
+CUT = frozenset({"reset", "gateway-error", "5xx"})
+"""Conditions that a try meets which its own timeout cuts off."""
+
+
 def retry_on(policy: Policy) -> str:
     """The conditions in Envoy's words (x-envoy-retry-on, x-envoy-retry-grpc-on)."""
     table = GRPC_CONDITIONS if policy.call.protocol == "grpc" else HTTP_CONDITIONS
     words = [part for each in policy.conditions for part in table.get(each, each).split(",")]
     if policy.call.protocol == "grpc" and policy.conditions == policies.TRANSIENT:
         words.append("unavailable")
+    if policy.call.protocol == "grpc" and policy.per_try is not None and CUT & set(policy.conditions):
+        # The deadline of a try goes with it: when the callee's proxy is the first to see that it is over, it answers so.
+        words.append("deadline-exceeded")
     return ",".join(sorted(set(words), key=lambda each: (re.fullmatch(r"\d+", each) is not None, each)))
