@@ -26,6 +26,8 @@ from generator.network import Edge, Listener
 from generator.prove.kustomize import build, refusal
 
 INGRESS = "ingress"
+LONG = 30
+"""Characters of a folder for temporary files that leave too few for names of sockets: they have 107 with their path."""
 Change = Callable[[list[Object]], None]
 """What is changed in the copy of the manifests that is run."""
 
@@ -116,7 +118,7 @@ def staged(graph: Graph, environment: Environment, objects: Sequence[Object], ch
     `keep` is a file for the objects as they are run, with all that was changed in them and added.
     """
     edges = network.all_edges(graph, environment)
-    with tempfile.TemporaryDirectory(prefix="il-") as name, addresses() as free:
+    with tempfile.TemporaryDirectory(prefix="il-", dir=_short()) as name, addresses() as free:
         folder = Path(name)
         own = copy.deepcopy(list(objects))
         change(own)
@@ -132,6 +134,11 @@ def staged(graph: Graph, environment: Environment, objects: Sequence[Object], ch
             if rejected:
                 raise LabFailed("; ".join(rejected))
             yield Stage(graph, environment, edges, mesh, lab, Asker(graph), free)
+
+
+def _short() -> str | None:
+    """Where a folder has a short path; None is where such folders are by default."""
+    return None if len(tempfile.gettempdir()) < LONG else "/tmp"  # noqa: S108  # the folder's own name is random
 
 
 def _certificates(graph: Graph, environment: Environment) -> Iterator[Certificate]:

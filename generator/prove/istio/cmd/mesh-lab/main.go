@@ -7,14 +7,17 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 
 	"istio.io/istio/pkg/test"
 )
+
+// grace is for what ends by itself.
+const grace = 8 * time.Second
 
 // A request has one of these.
 type request struct {
@@ -46,16 +49,9 @@ func main() {
 			t.Fatal(err)
 		}
 		defer lab.stop()
-		lines := bufio.NewReader(os.Stdin)
-		for {
-			line, err := lines.ReadBytes('\n')
-			if err == io.EOF {
-				return
-			}
+		for line := range lines() {
 			var asked request
-			if err == nil {
-				err = json.Unmarshal(line, &asked)
-			}
+			err := json.Unmarshal(line, &asked)
 			said := answer{}
 			if err == nil {
 				said, err = lab.obey(asked)
@@ -86,6 +82,24 @@ func onlyOutput() (*os.File, error) {
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, "mesh-lab:", err)
 	os.Exit(1)
+}
+
+// lines are those of the standard input. When it ends, so does this program, whatever it is at: the kernel then ends what it has started.
+func lines() <-chan []byte {
+	found := make(chan []byte)
+	go func() {
+		reader := bufio.NewReader(os.Stdin)
+		for {
+			line, err := reader.ReadBytes('\n')
+			if err != nil {
+				close(found)
+				time.Sleep(grace)
+				os.Exit(1)
+			}
+			found <- line
+		}
+	}()
+	return found
 }
 
 func (l *lab) obey(asked request) (answer, error) {
