@@ -101,8 +101,9 @@ def test_files_of_a_system_can_be_one_file(system: Path, tmp_path: Path) -> None
     together.mkdir()
     texts = [path.read_text() for path in sorted(system.glob("*.yaml"), reverse=True)]
     (together / "all.yaml").write_text("\n---\n".join(texts))
-    if (system / "proto.lock").exists():
-        shutil.copy(system / "proto.lock", together)
+    for written in ("proto.lock", "measured.json"):
+        if (system / written).exists():
+            shutil.copy(system / written, together)
     assert emitted(together) == emitted(system)
 
 
