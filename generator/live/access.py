@@ -11,10 +11,10 @@ from typing import Any
 from generator import network, placement
 from generator.live.lab import Handshake, Probe, Reply, Result, Token
 from generator.live.mesh import Pod
-from generator.live.observation import Observation
+from generator.live.observation import Observation, first_of
 from generator.live.requests import PARAMETER, concrete, is_checked
-from generator.live.stage import Stage
-from generator.live.ways import Way, ways
+from generator.live.stage import INGRESS, Stage
+from generator.live.ways import Way
 from generator.network import Edge, Request
 
 HTTPS = 443
@@ -26,8 +26,6 @@ LOW_PORT = "this user may not listen on ports below 1024"
 PATIENCE = 10.0
 """Seconds after which nobody answers any more."""
 STREAMED = 3
-SHOWN = 4
-"""Wrong answers that are named; of more the number says enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +52,14 @@ class Answers:
     @property
     def shown(self) -> str:
         if self.wrong:
-            more = f"; and {len(self.wrong) - SHOWN} more" if len(self.wrong) > SHOWN else ""
-            return "; ".join(self.wrong[:SHOWN]) + more
+            return first_of(self.wrong)
         parts = [f"{self.let_in} answered"] if self.let_in else []
         parts += [f"{self.refused} refused"] if self.refused else []
         return ", ".join(parts)
 
 
-def observe(stage: Stage) -> Iterator[Observation]:
+def observe(stage: Stage, found: Sequence[Way]) -> Iterator[Observation]:
     """Families `calls`, `identities`, `tokens`, `egress`, `way in`."""
-    found = tuple(ways(stage.graph, stage.environment))
     yield from calls(stage, found)
     yield from identities(stage)
     yield from tokens(stage, found)
@@ -342,7 +338,7 @@ def way_in(stage: Stage, found: Sequence[Way]) -> Iterator[Observation]:
     environment, fields = stage.environment, stage.public()
     if environment.host is None:
         return
-    through = [each for each in found if placement.is_gateway(each.consumer) or not stage.graph.calls or each.consumer.name == "ingress"]
+    through = [each for each in found if placement.is_gateway(each.consumer) or not stage.graph.calls or each.consumer.name == INGRESS]
     if not through:
         return
     promise = f"{environment.host} shows its certificate and answers {len(through)} operations"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import yaml
 
 from generator import placement
 from generator.graph import Graph
 from generator.live.api_server import Cluster, Refused
-from generator.live.mesh import Object
-from generator.live.observation import Observation
+from generator.live.mesh import Object, as_yaml
+from generator.live.observation import Observation, first_of
 from generator.live.stage import NotBuilt, manifests
 from generator.model import Component, Environment, Verdict
 
@@ -24,8 +20,6 @@ OPERATORS = frozenset({"kafka.strimzi.io"})
 """API groups of operators whose own proof stands elsewhere."""
 RIGHTS = ("ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
 STRICT = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted"}
-SHOWN = 4
-"""Refusals that are told; of more the number says enough."""
 SECRETS = tuple((verb, "", "secrets", "") for verb in ("get", "list", "watch"))
 """What a gateway is let: it reads the certificates that it shows."""
 ASKED: tuple[tuple[str, str, str, str], ...] = (
@@ -52,7 +46,7 @@ ASKED: tuple[tuple[str, str, str, str], ...] = (
 def observe(graph: Graph, environment: Environment, output: Path, cluster: Cluster, families: Iterable[str]) -> Iterator[Observation]:
     """Families `admission`, `rights`."""
     wanted = set(families)
-    cluster.apply(_text(_namespace(each, STRICT) for each in sorted(_surroundings(graph, environment))))
+    cluster.apply(as_yaml(_namespace(each, STRICT) for each in sorted(_surroundings(graph, environment))))
     if "admission" in wanted:
         for overlay in (PurePosixPath(place) / environment.name for place in PLACES):
             if (output / overlay / "kustomization.yaml").is_file():
@@ -83,10 +77,9 @@ def _admitted(environment: Environment, output: Path, overlay: PurePosixPath, cl
     except NotBuilt as reason:
         return seen(str(reason), "broken")
     asked = [each for each in objects if each["apiVersion"].partition("/")[0] not in OPERATORS]
-    said = cluster.dry_run(_text(asked)) if asked else []
+    said = cluster.dry_run(as_yaml(asked)) if asked else []
     if said:
-        more = f"; and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
-        return seen("; ".join(said[:SHOWN]) + more, "broken")
+        return seen(first_of(said), "broken")
     if len(asked) < len(objects):
         kinds = sorted({each["kind"] for each in objects} - {each["kind"] for each in asked})
         return seen(f"{len(asked)} objects accepted; {', '.join(kinds)} is of an operator whose definitions are not here", "not proven")
@@ -96,36 +89,28 @@ def _admitted(environment: Environment, output: Path, overlay: PurePosixPath, cl
 # --- rights -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A service account, and what it may do."""
-
-    name: str
-    component: Component
-    allowed: frozenset[tuple[str, str, str, str]]
-
-
 def _rights(graph: Graph, environment: Environment, output: Path, cluster: Cluster) -> Iterator[Observation]:
     namespace = placement.namespace_of(graph, environment)
-    accounts = [Account(each.name, each, frozenset(SECRETS if placement.is_gateway(each) else ())) for each in placement.deployed(graph)]
+    accounts = placement.deployed(graph)
     try:
         objects = [each for each in manifests(output, PurePosixPath("kubernetes/overlays") / environment.name) if each["kind"] in RIGHTS]
-        granted = _text(objects)
-        cluster.apply(_text([_namespace(namespace, {}), *objects]))
+        granted = as_yaml(objects)
+        cluster.apply(as_yaml([_namespace(namespace, {}), *objects]))
         answers = _answers(cluster, namespace, accounts)
         cluster.delete(granted)
     except (NotBuilt, Refused) as reason:
         yield Observation("rights", environment.name, environment.at, "accounts have their rights", str(reason), "broken")
         return
     for account, allowed in zip(accounts, answers, strict=True):
-        promise = f"{account.name} may {_spelt(account.allowed) or 'do nothing'} in the cluster"
-        wrong = [*(f"may {_words(each)}" for each in ASKED if each in allowed - account.allowed)]
-        wrong += [f"may not {_words(each)}" for each in ASKED if each in account.allowed - allowed]
+        expected = frozenset(SECRETS if placement.is_gateway(account) else ())
+        promise = f"{account.name} may {', '.join(_words(each) for each in ASKED if each in expected) or 'do nothing'} in the cluster"
+        wrong = [f"may {_words(each)}" for each in ASKED if each in allowed - expected]
+        wrong += [f"may not {_words(each)}" for each in ASKED if each in expected - allowed]
         shown = "; ".join(wrong) or f"{len(allowed)} of {len(ASKED)} questions answered with yes"
-        yield Observation("rights", environment.name, account.component.at, promise, shown, "broken" if wrong else "held")
+        yield Observation("rights", environment.name, account.at, promise, shown, "broken" if wrong else "held")
 
 
-def _answers(cluster: Cluster, namespace: str, accounts: Sequence[Account]) -> list[frozenset[tuple[str, str, str, str]]]:
+def _answers(cluster: Cluster, namespace: str, accounts: Sequence[Component]) -> list[frozenset[tuple[str, str, str, str]]]:
     """Of what every account is asked about, what it may (SubjectAccessReview, authorization.k8s.io/v1)."""
     reviews = [_review(namespace, account.name, asked) for account, asked in itertools.product(accounts, ASKED)]
     said = iter(cluster.answers("/apis/authorization.k8s.io/v1/subjectaccessreviews", reviews))
@@ -150,14 +135,5 @@ def _words(asked: tuple[str, str, str, str]) -> str:
     return f"{verb} {resource}{f'/{subresource}' if subresource else ''}"
 
 
-def _spelt(allowed: Iterable[tuple[str, str, str, str]]) -> str:
-    return ", ".join(_words(each) for each in ASKED if each in set(allowed))
-
-
 def _namespace(name: str, labels: dict[str, str]) -> Object:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-def _text(objects: Iterable[Any]) -> str:
-    """As YAML: kubectl takes what begins with a brace for one document of JSON."""
-    return "---\n".join(yaml.safe_dump(each, sort_keys=False) for each in objects)

@@ -48,7 +48,7 @@ class Run:
             yield Observation("calls", environment.name, environment.at, promise, UNMESHED[environment.mesh], "not proven")
             return
         try:
-            yield from self._as_it_is()
+            yield from self._without_limits()
             yield from self._with_limits()
             yield from self._of_one_instance()
             yield from self._in_time()
@@ -73,10 +73,10 @@ class Run:
     def _wants(self, *families: str) -> bool:
         return not set(families).isdisjoint(self.wanted)
 
-    def _as_it_is(self) -> Iterator[Observation]:
+    def _without_limits(self) -> Iterator[Observation]:
         if self._wants(*ACCESS, "breakers"):
             with self._staged("calls and refusals", self._objects, shortening.without_limits) as stage:
-                yield from (each for each in access.observe(stage) if each.family in self.wanted)
+                yield from (each for each in access.observe(stage, self._ways) if each.family in self.wanted)
                 if self._wants("breakers"):
                     yield from breakers.all_left_out(stage, self._pairs)
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from generator.live.lab import Plan
 
 Object = dict[str, Any]
@@ -324,6 +326,11 @@ class Builder:
             for rule in authentication["spec"].get("jwtRules", ()):
                 rule.pop("jwksUri", None)
                 rule["jwks"] = keys
+
+
+def as_yaml(objects: Iterable[Object]) -> str:
+    """One document each; kubectl takes what begins with a brace for one document of JSON."""
+    return "---\n".join(yaml.safe_dump(each, sort_keys=False) for each in objects)
 
 
 def _selects(labels: Mapping[str, str] | None, holder: Object | None, pod: Pod) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.diagnostics import At, Span
@@ -25,6 +25,15 @@ class Observation:
     verdict: Verdict
     changed: str = ""
     """What was changed for it in the copy of the emitted files that was run: `timeout 10s to 2s`; empty: nothing."""
+
+
+SHOWN = 4
+
+
+def first_of(wrong: Sequence[str]) -> str:
+    """The first few of what is wrong; of more the number says enough."""
+    more = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return "; ".join(wrong[:SHOWN]) + more
 
 
 def measurements(observations: Iterable[Observation], places: Mapping[Span, str]) -> tuple[Measurement, ...]:

@@ -30,14 +30,16 @@ def factor(of: Duration | None, longest: Duration, *, shorten: bool) -> Fraction
 def stretched(ways: Iterable[Way]) -> dict[tuple[str, str], Fraction]:
     """A factor for each route by which no try and no wait ends in less than the longest wait, however busy the machine is."""
     shortest = {each.route: min(filter(None, (each.policy.per_try, each.policy.timeout)), default=None) for each in ways}
-    known = {route: Fraction(LONGEST.milliseconds, of.milliseconds) if of is not None else Fraction(1) for route, of in shortest.items()}
-    return {route: max(Fraction(1), found) for route, found in known.items()}
+    return {route: max(Fraction(1), _to_longest(of)) for route, of in shortest.items()}
 
 
 def alike(ways: Iterable[Way]) -> dict[tuple[str, str], Fraction]:
     """A factor for each route by which its timeout is the longest wait."""
-    known = {each.route: each.policy.timeout for each in ways}
-    return {route: Fraction(LONGEST.milliseconds, of.milliseconds) if of is not None else Fraction(1) for route, of in known.items()}
+    return {each.route: _to_longest(each.policy.timeout) for each in ways}
+
+
+def _to_longest(of: Duration | None) -> Fraction:
+    return Fraction(LONGEST.milliseconds, of.milliseconds) if of is not None else Fraction(1)
 
 
 def of_routes(ways: Iterable[Way], *, shorten: bool) -> dict[tuple[str, str], Fraction]:
@@ -81,9 +83,8 @@ def ejections(objects: Iterable[Object], factors: Mapping[str, Fraction]) -> Non
 
 def without_ejections(objects: Iterable[Object]) -> None:
     """No instance is left out."""
-    for each in objects:
-        if each["kind"] == "DestinationRule":
-            each["spec"].get("trafficPolicy", {}).pop("outlierDetection", None)
+    for policy, _ in _policies(objects):
+        policy.pop("outlierDetection", None)
 
 
 def without_limits(objects: list[Object]) -> None:
@@ -93,16 +94,21 @@ def without_limits(objects: list[Object]) -> None:
 
 def without_bounds(objects: Iterable[Object]) -> None:
     """As many requests may be under way as there are."""
+    for policy, _ in _policies(objects):
+        policy.pop("connectionPool", None)
+
+
+def _policies(objects: Iterable[Object]) -> Iterable[tuple[Object, str]]:
+    """Traffic policies, by the names of their DestinationRules."""
     for each in objects:
         if each["kind"] == "DestinationRule":
-            each["spec"].get("trafficPolicy", {}).pop("connectionPool", None)
+            yield each["spec"].get("trafficPolicy", {}), each["metadata"]["name"]
 
 
 def _detections(objects: Iterable[Object]) -> Iterable[tuple[Object, str]]:
-    for each in objects:
-        detection = each["spec"].get("trafficPolicy", {}).get("outlierDetection") if each["kind"] == "DestinationRule" else None
-        if detection is not None:
-            yield detection, each["metadata"]["name"]
+    for policy, name in _policies(objects):
+        if policy.get("outlierDetection") is not None:
+            yield policy["outlierDetection"], name
 
 
 def of_one_instance(objects: Iterable[Object]) -> None:

@@ -17,7 +17,7 @@ from generator import network, placement
 from generator.diagnostics import At
 from generator.graph import Graph
 from generator.live.lab import Handshake, Lab, LabFailed, Probe, addresses
-from generator.live.mesh import Builder, Certificate, Mesh, Neighbour, Object, Pod
+from generator.live.mesh import Builder, Certificate, Mesh, Neighbour, Object, Pod, as_yaml
 from generator.live.observation import Observation
 from generator.live.requests import Asker
 from generator.live.ways import Way
@@ -129,7 +129,7 @@ def staged(graph: Graph, environment: Environment, objects: Sequence[Object], ch
             (folder / "mesh.yaml").write_text(text, encoding="utf-8")
             if keep is not None:
                 keep.parent.mkdir(parents=True, exist_ok=True)
-                keep.write_text("---\n".join(yaml.safe_dump(each, sort_keys=False) for each in mesh.objects), encoding="utf-8")
+                keep.write_text(as_yaml(mesh.objects), encoding="utf-8")
             rejected = lab.start(mesh.plan)
             if rejected:
                 raise LabFailed("; ".join(rejected))
