@@ -15,7 +15,7 @@ import yaml
 
 from generator.extract import Draft, extract, report, report_data
 from generator.extract.choosing import Open
-from generator.extract.components import landscape
+from generator.extract.landscape import landscape
 from generator.link import link
 from generator.model import System
 from generator.read import read
@@ -146,14 +146,15 @@ def test_the_draft_loads_and_check_says_what_is_left(case: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_fact_stands_on_a_line_that_says_so(case: str) -> None:
-    """Nothing is invented: the line that a fact cites has a word of it."""
+    """Nothing is invented: the line that a fact cites has a word of it, or its initials."""
     texts = documents(case)
     for fact in drafted(case).facts:
         lines = texts[fact.source.file].split("\n")
         assert 1 <= fact.source.line <= len(lines)
         cited = " ".join(around(lines, fact.source.line - 1))
         said = words(" ".join([*fact.names, *fact.values.values()]))
-        assert any(word[:4] in folded(cited) for word in said), fact
+        initials = {"".join(word[0] for word in words(name)) for name in fact.names if name}
+        assert any(word[:4] in folded(cited) for word in said) or initials & set(words(cited)), fact
 
 
 def around(lines: list[str], at: int) -> list[str]:
@@ -211,6 +212,53 @@ The order-service calls Billing. OrderSvc publishes `OrderPlaced`. Billing calls
     draft = extract({"a.md": text}, "shop")
     assert found(draft)["components"] == {"order-service", "billing"}
     assert found(draft)["events"] == {("OrderPlaced", "by", "order-service"), ("OrderLost", "by", "order-service")}
+
+
+LISTED = "## Components\n\n- **Tide Table**: tides\n- **Berth Desk**: berths\n- **Pilot Roster**: pilots\n\n## How it works\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "facts"),
+    [
+        ("## Terms\n\n| | |\n|--|--|\n| TT | Tide Table |\n| BD | Berth Desk |\n\n## B\n\nTT calls BD over gRPC.", "interactions", [("call", "tide-table", "berth-desk", "grpc")]),
+        ("Since 2025 the Berth Desk is called Quay Desk. The Quay Desk calls the Tide Table.", "interactions", [("call", "quay-desk", "tide-table")]),
+        ("The Berth Desk asks Terralux (we use its hosted API over HTTPS) for charts.", "externals", ["terralux"]),
+        ("The Berth Desk sends bills by means of Terralux over HTTPS.", "interactions", [("call", "berth-desk", "terralux", "http")]),
+        ("The Berth Desk writes the bill and hands it over SFTP to Norvo Bank.", "externals", ["norvo-bank"]),
+        ("The Berth Desk knows the fees. They are looked up in Terralux (REST).", "interactions", [("call", "berth-desk", "terralux", "http")]),
+        ("The Berth Desk keeps everything in `berths`, a Postgres database.", "stores", [("berths", "berth-desk")]),
+        ("The Berth Desk is small. Bookings live in a MySQL database (`bookings`).", "stores", [("bookings", "berth-desk")]),
+        ("- Pilot Roster: plans. The Pilot Roster consumes `ShipArrived`.\n- emits `PilotSent`\n", "events", [("PilotSent", "by", "pilot-roster")]),
+        ("The Pilot Roster plans. When the pilot has left: `PilotSent`.", "events", [("PilotSent", "by", "pilot-roster")]),
+        ("- `ShipArrived`: from Berth Desk, to Pilot Roster and Tide Table\n", "events", [("ShipArrived", "by", "berth-desk"), ("ShipArrived", "to", "pilot-roster"), ("ShipArrived", "to", "tide-table")]),
+        ("If a berth cannot be found, the Berth Desk publishes `BerthMissing`.", "events", [("BerthMissing", "by", "berth-desk")]),
+        ("Outside our responsibility:\n\n| System | Owner |\n|---|---|\n| Harbour Radio | Port |\n", "externals", ["harbour-radio"]),
+        ("Mooring Watcher consumes `ShipArrived`.", "components", ["mooring-watcher"]),
+        ("Der Berth Desk prüft den Platz und die Gebühr. Ist das Schiff da, veröffentlicht er `ShipArrived`.", "events", [("ShipArrived", "by", "berth-desk")]),
+    ],
+)  # fmt: skip
+def test_turns_of_phrase(text: str, kind: str, facts: list[Any]) -> None:
+    """What real documents write, in other words than theirs."""
+    assert set(facts) <= found(extract({"a.md": f"# Harbour\n\n{LISTED}{text}\n"}, "harbour"))[kind]
+
+
+def test_names_in_bold_type_are_introduced() -> None:
+    text = """# Harbour
+
+A skipper opens the **Skipper App**, which calls the **Berth Board** over HTTPS. The Berth Board gives out places; the Skipper App shows them.
+Every berth is checked **twice a day**. The **Berth Board** calls the **quay meter** over gRPC. A Quay Meter counts kilowatts.
+"""
+    said = found(extract({"a.md": text}, "harbour"))
+    assert said["components"] == {"skipper-app", "berth-board", "quay-meter"}
+    assert said["interactions"] == {("call", "skipper-app", "berth-board", "http"), ("call", "berth-board", "quay-meter", "grpc")}
+
+
+@pytest.mark.parametrize(
+    "heading", ["What we do not have", "Considered and not adopted", "Changes that are coming", "Ideas", "Was wir noch nicht haben"]
+)
+def test_headings_that_say_not_so(heading: str) -> None:
+    text = f"# Harbour\n\n{LISTED}## {heading}\n\nThe Tide Table calls the Berth Desk over gRPC.\n"
+    assert found(extract({"a.md": text}, "harbour"))["interactions"] == set()
 
 
 def test_what_is_denied_planned_or_struck_through_is_no_fact() -> None:

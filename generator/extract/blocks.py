@@ -14,6 +14,8 @@ from generator.extract.vocabulary import concept_of
 
 LONGEST = 4000
 """Characters of a text that are parsed at once: nested brackets in a longer one would take quadratic time."""
+LONGEST_LABEL = 5
+"""Words before a colon that are a label: more of them are a sentence that goes on after it."""
 MOST_CELLS = 60
 """Columns of a table that are looked at."""
 STRONG, STRONG_END = "\x02", "\x03"
@@ -68,6 +70,7 @@ class Item(Block):
     text: str
     parents: tuple[Item, ...] = ()
     bullet: bool = False
+    stressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class Sentence(Block):
 
     text: str
     first: bool = False
+    stressed: tuple[str, ...] = ()
+    """What stands in bold or italic type: prose often introduces a name so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,8 @@ ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|fr|excl|ext|int|dept|ref|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”»)]*\s+(?=[\"'“«(`]?[^\Wa-zß-ÿ_]|`|\x02)")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”»)\x05]*\s+(?=[\"'“«(`\x04]?[^\Wa-zß-ÿ_]|`|\x02)")
+STRESSED = re.compile(rf"(?:{STRONG}|{SLANTED})([^{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]{{2,60}})(?:{STRONG_END}|{SLANTED_END})")
 
 
 def blocks(file: str, text: str) -> list[AnyBlock]:
@@ -208,6 +214,7 @@ class _Reader:
                     text=" ".join(unmarked(rest).split()),
                     parents=parents,
                     bullet=bool(self.items),
+                    stressed=stressed_in(rest),
                 )
                 if self.items and self.items[-1] is None:
                     self.items[-1] = item
@@ -227,7 +234,11 @@ class _Reader:
     def _sentences(self, text: str, line: int) -> Iterator[Sentence]:
         for number, (offset, sentence) in enumerate(sentences(text)):
             yield Sentence(
-                source=self._at(line + offset), path=tuple(self.path), text=" ".join(unmarked(sentence).split()), first=number == 0
+                source=self._at(line + offset),
+                path=tuple(self.path),
+                text=" ".join(unmarked(sentence).split()),
+                first=number == 0,
+                stressed=stressed_in(sentence),
             )
 
 
@@ -256,8 +267,7 @@ def _rendered(content: str, inline: MarkdownIt) -> str:
         struck += (token.type == "s_open") - (token.type == "s_close")
         if not struck:
             texts.append(_text_of(token))
-    text = re.sub(rf"{SLANTED}([^{SLANTED}{SLANTED_END}\n]{{1,60}}:){SLANTED_END}", rf"{STRONG}\1{STRONG_END}", "".join(texts))
-    return text.replace(SLANTED, "").replace(SLANTED_END, "")
+    return re.sub(rf"{SLANTED}([^{SLANTED}{SLANTED_END}\n]{{1,60}}:){SLANTED_END}", rf"{STRONG}\1{STRONG_END}", "".join(texts))
 
 
 def _text_of(token: Token) -> str:
@@ -278,7 +288,12 @@ def _text_of(token: Token) -> str:
 
 
 def unmarked(text: str) -> str:
-    return text.replace(STRONG, "").replace(STRONG_END, "")
+    return re.sub(rf"[{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]", "", text)
+
+
+def stressed_in(text: str) -> tuple[str, ...]:
+    """What stands in bold or italic type."""
+    return tuple(" ".join(unmarked(each).split()) for each in STRESSED.findall(text))
 
 
 def _labelled_lines(text: str) -> list[tuple[int, str]]:
@@ -305,13 +320,13 @@ def _known_label(line: str) -> bool:
 def split_label(text: str) -> tuple[str | None, str]:
     """The label that a text opens with, bold or followed by a colon, and the rest."""
     found = LABEL.match(text)
-    ends = found and (found[3] or ":" in found[0] or not text[found.end() :].strip() or (found[1].endswith(".") and concept_of(found[1])))
+    ends = found and (found[3] or ":" in found[0] or not text[found.end() :].strip() or found[1].endswith("."))
     if found and ends:
         return unmarked(f"{found[1]} {found[2] or ''}").strip(" ."), text[found.end() :]
     found = PLAIN_LABEL.match(unmarked(text)) or re.match(
         r"\s*(`[^`]{1,60}`(?:\s*\([^()]{1,60}\))?)\s*(:|\s[–—-])\s+(?=\S)", unmarked(text)
     )
-    if found and (found[2] == ":" or len(found[1].split()) <= 4):
+    if found and len(found[1].split()) <= (LONGEST_LABEL if found[2] == ":" else 4):
         return found[1].strip(), unmarked(text)[found.end() :]
     return None, text
 

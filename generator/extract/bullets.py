@@ -184,6 +184,11 @@ def _event_line(item: Item, subject: Entity, page: Page) -> None:
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
         return
+    if alone := re.match(r"\s*\(?(?:from|von|de|by|par)\s+([^→>();,.]{2,60})", item.text):
+        of_event(alone[1], subject, item.source, page, "publishes")
+        if told := re.search(r"[,;]\s*(?:to|an|vers|a)\s+([^.;()]{2,200})", item.text):
+            of_event(told[1], subject, item.source, page, "consumes")
+        return
     for clause in re.split(r"[;.](?:\s|$)", item.text):
         label, rest = split_label(clause)
         concept = concept_of(label) if label else None

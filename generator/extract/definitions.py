@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from generator.extract.entries import named_stores
 from generator.extract.facts import Source
 from generator.extract.findings import Findings, Page
-from generator.extract.grammar import Mention, Reader, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     Names,
     engine_of,
@@ -37,6 +38,8 @@ def definitions(text: str, source: Source, findings: Findings, title: str) -> No
     if is_hypothetical(text):
         return
     tokens = tokens_of(text)
+    for _, name, _ in named_stores(tokens):
+        findings.see(f"`{name}`", "store", 5, source)
     found = mentions(tokens, Reader(Names(()), may_find=True))
     page = Page(Names(()), findings, has_inventory=False, title=title)
     consists = CONSISTS.search(folded(text))

@@ -11,10 +11,11 @@ from typing import Any
 from generator.extract.annotated import Noted, to_annotated_yaml
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title
 from generator.extract.choosing import Open, chosen, first_text, note, plain
-from generator.extract.components import DRAFT_VERSION, Landscape, component_file, landscape
+from generator.extract.components import DRAFT_VERSION, component_file
 from generator.extract.facts import Fact, Source
 from generator.extract.fields import object_of
-from generator.extract.grammar import is_hypothetical
+from generator.extract.landscape import Landscape, landscape
+from generator.extract.mentions import is_hypothetical
 from generator.extract.naming import Entity, slug
 from generator.extract.outline import Placed
 from generator.extract.resolving import Question, Understanding, understand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.extract.naming import (
     HUMPS,
@@ -17,10 +17,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.values import OPERATION, is_nothing, pieces, split_list, without_article
-from generator.extract.vocabulary import (
-    NO_NAMES,
-    folded,
-)
+from generator.extract.vocabulary import NO_NAMES, STORE_WORDS, folded, words_of
 
 
 def event_texts(text: str, names: Names) -> list[str]:
@@ -61,6 +58,36 @@ def _may_be_event(text: str, names: Names) -> bool:
         and re.fullmatch(r"[^\W\d][\w .:/-]*", text) is not None
         and "/" not in text
     )
+
+
+BESIDE_CODE = words_of(
+    "( , : a an the called named of its own it we call is which in thing schema user ein eine einem einer namens genannt une un appele appelee nomme nommee el la una llamado llamada"
+)
+"""What may stand between the name of a store and its engine: `in `rides`, a Postgres database`, `a ClickHouse called `impact``."""
+
+
+def named_stores(tokens: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Names in code right beside an engine or a word for a store: where, the name, and what it is said to be."""
+    for at, token in enumerate(tokens):
+        if not re.fullmatch(r"`[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*`", token) or engine_of(token):
+            continue
+        said = _store_said([*reversed(tokens[max(0, at - 8) : at])], -1) or _store_said(tokens[at + 1 : at + 9], 1)
+        said = said or ("store" if kind_by_name(token.strip("`")) == "store" else "")
+        if said:
+            yield at, token.strip("`"), said
+
+
+def _store_said(tokens: Sequence[str], step: int) -> str:
+    start = next((at for at, each in enumerate(tokens) if folded(each) not in BESIDE_CODE), len(tokens))
+    if "," in tokens[:start] and start > 1 and step < 0 and not set(map(folded, tokens[:start])) & {"own", "call", "thing"}:
+        return ""  # a comma before a name ends what was said
+    for length in (3, 2, 1):
+        window = [*tokens[start : start + length]]
+        text = " ".join(window if step > 0 else reversed(window))
+        if len(window) == length and window[0 if step < 0 else -1][0].isalnum() and engine_of(text):
+            return text
+    is_store = bool(tokens[start:]) and folded(tokens[start]) in STORE_WORDS and (step < 0 or folded(tokens[0]) == ",")
+    return "store" if is_store else ""
 
 
 KEPT = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from generator.extract.facts import Authority, Confidence, Fact, Source
-from generator.extract.grammar import Mention
+from generator.extract.mentions import Mention
 from generator.extract.naming import (
     Entity,
     Names,

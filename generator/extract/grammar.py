@@ -1,96 +1,42 @@
-"""Who does what to whom in a sentence: names, verbs in four languages, passives, lists, negations."""
+"""Who does what to whom in a sentence: verbs in four languages, passives, lists, negations."""
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from generator.extract.naming import HUMPS, Entity, Names, broker_of, engine_of, is_topic, kind_by_name, looks_like_event, name_words
+from generator.extract.mentions import DETERMINERS, TO, VIA, Mention, Reader, clauses, is_hypothetical, mentions, tokens_of, word_of
+from generator.extract.naming import HUMPS, Entity, engine_of, is_topic, looks_like_event
 from generator.extract.vocabulary import (
     ARTICLES,
     BREAKS_FOLDED,
     BY,
-    EXTERNAL_CUE,
-    GENERIC,
     HEADS,
-    HYPOTHETICAL,
     JOINERS,
     NEGATIONS,
-    NO_NAMES,
     PASSIVE_OF,
     PEOPLE,
     PHRASES,
     PRONOUNS,
     RELATIVES,
-    STORE_WORDS,
     VERB_OF,
-    folded,
     words_of,
 )
 
-TOKEN = re.compile(r"`[^`]*`|[^\W_]\w*(?:(?:['’.&/]|-|_)\w+)*|[^\w\s]")
-LONGEST_WINDOW = 6
-MOST_TOKENS = 400
-BE = words_of("is are be been being gets wird werden wurde ist sind est sont etre es son esta estan se")
-PLURALS = words_of(
-    "services microservices components modules systems diensten dienste komponenten modulen module systemen systeme bausteine bausteinen composants modules servicios componentes ereignis ereignisse events"
-)
-"""Nouns before a list of names: `den Diensten A und B`."""
-DESCRIPTORS = words_of(
-    "anbieter dienstleister lieferant hersteller drittanbieter fournisseur prestataire proveedor provider vendor supplier partner company firma"
-)
-"""What a third party is, before what it is called: `den externen Anbieter Briefwind`."""
-TEAMS = words_of("team teams squad tribe guild department dept division abteilung equipe equipo")
-OF_COMPANIES = words_of("Services Network Systems Platform Cloud")
-"""What the name of a third party ends with: `Epic Online Services`."""
-NO_DOING = words_of("differs suffers stems results comes works depends this its details costs prices contracts")
-NO_AGENTS = words_of(
-    "order number master letter paper member owner customer error sensor vendor user driver server computer layer paper header parameter filter "
-    "trigger counter border matter master factor color author editor operator buffer cluster container partner register tier"
-)
-"""Words in -er and -or that a text uses of other things than a component."""
-VAGUE = GENERIC | words_of(
-    "app application api ui client user system platform site backend frontend agent bot server hub handler worker pipeline dienst plattform moteur motor"
-)
-"""Heads of names that a text also uses of anything."""
-PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
-"""`having consumed X`: an active verb in the form of a passive."""
-SINGULAR_BE = words_of("is wird ist est es wurde was")
-TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
-FROM = words_of("from fr of out aus von vom depuis du des de desde del")
-VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
-BESIDE = words_of("for with in at against mit bei gegen avec dans chez contre con en contra")
-SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | NEGATIONS
-"""Words that a sentence may open with and that name nothing."""
-NO_SUBJECT = words_of("from of to via through using by into over des du del von vom zum zur mit with avec con for")
-"""Prepositions before a name that is no subject; `a` and `an` are articles, too."""
-GERMAN = re.compile(r"\b(der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|mit|ruft|liest)\b")
-DETERMINERS = words_of("the a an der die das le la el un une una")
 NOUN_BEFORE = words_of(
     "of per for with these those all synchronous asynchronous api more many such any its their every remote direct "
     "http rest grpc incoming outgoing other failed function number"
 )
-
-
-@dataclass(slots=True)
-class Mention:
-    """A name in a sentence: where, what it means if that is known, else what it looks like; the preposition before it."""
-
-    start: int
-    end: int
-    text: str
-    entity: Entity | None
-    kind: str
-    before: str = ""
-    own: bool = False
-    carried: bool = False
-    """From the sentence before: where it stands says nothing about this one."""
-
-    @property
-    def is_known(self) -> bool:
-        return self.entity is not None
+POSSESSIVES = words_of("our its their your his her")
+NO_SUBJECT = words_of("from of to via through using by into over des du del von vom zum zur mit with avec con for")
+"""Prepositions before a name that is no subject; `a` and `an` are articles, too."""
+SINGULAR_BE = words_of("is wird ist est es wurde was")
+WRITERS = words_of("we you i wir man nous on nosotros")
+PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
+"""`having consumed X`: an active verb in the form of a passive."""
+NO_DOING = words_of("differs suffers stems results comes works depends this its details costs prices contracts")
+BE = words_of("is are be been being gets wird werden wurde ist sind est sont etre es son esta estan se")
 
 
 @dataclass(slots=True)
@@ -107,317 +53,28 @@ class Relation:
     is_closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How to read a text: the names that are known, whether new ones may appear, and who is spoken of when nobody is named."""
-
-    names: Names
-    may_find: bool
-    subject: Entity | None = None
-
-
-def tokens_of(text: str) -> list[str]:
-    return TOKEN.findall(text)[:MOST_TOKENS]
-
-
-def is_hypothetical(text: str) -> bool:
-    """Planned, past, rejected or only thought of."""
-    return bool(HYPOTHETICAL.search(folded(text)))
-
-
-def clauses(text: str) -> Iterator[str]:
-    """Parts of a sentence that stand for themselves: what is planned in one says nothing of the other."""
-    text = re.sub(r"\.\s+(?=[a-z]+\s)", "; ", text)
-    yield from (
-        part
-        for part in re.split(r";|\s[–—]\s|,?\s(?:but|however|whereas|aber|jedoch|mais|pero|tandis que|während)\s", text)
-        if part.strip()
-    )
-
-
-# --- names ------------------------------------------------------------------------------------------------------------
-
-
-def mentions(tokens: list[str], reader: Reader, *, loosely: bool = False) -> list[Mention]:
-    """The names in a row of words, from left to right, the longest at each place."""
-    found: list[Mention] = []
-    position = 0
-    is_german = len(GERMAN.findall(folded(" ".join(tokens)))) > 1
-    while position < len(tokens):
-        mention = _known(tokens, position, reader.names, loosely=loosely) or (
-            _new(tokens, position, is_german=is_german) if reader.may_find else _sure(tokens, position)
-        )
-        if mention is None:
-            position += 1
-            continue
-        mention.before, mention.own = _before(tokens, mention.start)
-        if (
-            mention.entity is None
-            and found
-            and mention.text.islower()
-            and [_word(each) for each in tokens[found[-1].end : mention.start]] in ([",", "the"], [",", "our"])
-        ):
-            position = mention.end  # `Residia, the civil registry`: the same thing in other words
-            continue
-        found.append(mention)
-        position = mention.end
-    return found
-
-
-def _before(tokens: list[str], position: int) -> tuple[str, bool]:
-    """The preposition before a name, articles and adjectives in lower case aside; and whether it is somebody's own."""
-    own = False
-    for back in range(1, 5):
-        if position - back < 0:
-            break
-        word = folded(tokens[position - back])
-        own = own or word in (
-            "its",
-            "own",
-            "sein",
-            "seine",
-            "seiner",
-            "seinem",
-            "ihre",
-            "ihrer",
-            "ihrem",
-            "eigene",
-            "eigenen",
-            "eigener",
-            "sa",
-            "son",
-            "propre",
-            "su",
-            "propia",
-            "propio",
-        )
-        if word in JOINERS:
-            break
-        if word in TO | FROM | VIA | BESIDE and word not in ("l",):
-            return word, own
-        if not word.isalpha() or word in VERB_OF:
-            break
-    return "", own
-
-
-def _known(tokens: list[str], position: int, names: Names, *, loosely: bool) -> Mention | None:
-    first = tokens[position]
-    if first.startswith("`"):
-        entity = names.find(first.strip("`"))
-        return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
-    if not first[0].isalpha() or folded(first) in ARTICLES:
-        return None
-    for length in range(min(LONGEST_WINDOW, len(tokens) - position), 0, -1):
-        window = [re.sub(r"['’]s$", "", word) for word in tokens[position : position + length]]
-        if not all(word[0].isalnum() or word == "&" for word in window):
-            continue
-        entity = _entity_in(window, position, tokens, names, loosely=loosely)
-        if entity:
-            return Mention(position, position + length, " ".join(window), entity, entity.kind)
-    return None
-
-
-def _entity_in(window: list[str], position: int, tokens: list[str], names: Names, *, loosely: bool) -> Entity | None:
-    text = " ".join(window)
-    last = folded(window[-1])
-    if last in ARTICLES | JOINERS or len(text) > 80:
-        return None
-    entity = names.find(text)
-    following = tokens[position + len(window)] if position + len(window) < len(tokens) else ""
-    goes_on = window[-1][0].isupper() and following[:1].isupper() and following.isalpha() and folded(following) not in NO_NAMES | ARTICLES
-    if entity and goes_on and name_words(text) not in (name_words(entity.title), name_words(entity.name)):
-        return None  # `Ballot` of Ballot Store is not the Ballot Service
-    if (
-        entity is None
-        and len(window) == 1
-        and text in HEADS - VAGUE
-        and position
-        and folded(tokens[position - 1]) in ("the", "le", "la", "el", "der", "die")
-    ):
-        return names.partly(text)  # `the portal` after `the Observer Portal`
-    if entity is None and _is_agent(window, tokens, position):
-        whole = names.partly(text)
-        return whole if whole and whole.kind == "component" and whole.words[-1:] == name_words(text) else None
-    if entity is None:
-        is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
-        after_article = position > 0 and folded(tokens[position - 1]) in (
-            "the",
-            "der",
-            "den",
-            "dem",
-            "die",
-            "das",
-            "le",
-            "la",
-            "el",
-            "du",
-            "al",
-        )
-        return names.partly(text) if is_name and (loosely or (after_article and name_words(text)[-1] in HEADS)) else None
-    if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
-        before = folded(tokens[position - 1]) if position else ""
-        if (
-            entity.name == window[0]
-            and entity.kind == "component"
-            and before in ("from", "to", "by", "von", "an", "calls", "asks", "de", "par", "por")
-        ):
-            return entity
-        agent = (
-            window[0].endswith(("er", "or", "eur", "ador"))
-            or window[0] in HEADS
-            or (len(entity.words) == 1 and not window[0].endswith("s"))
-        )
-        return (
-            entity
-            if before in ("the", "der", "den", "le", "la", "el", "l")
-            and agent
-            and entity.kind in ("component", "external")
-            and len(entity.words) == 1
-            else None
-        )
-    if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
-        return entity if name_words(text) == name_words(entity.title) else None
-    return entity
-
-
-def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:
-    """`the recorder` after `the Match Recorder`: a word for somebody who does something."""
-    [first, *rest] = window
-    is_doer = not rest and len(first) > 5 and first.isalpha() and first.endswith(("er", "or")) and first not in NO_AGENTS | PEOPLE | VAGUE
-    return is_doer and position > 0 and folded(tokens[position - 1]) == "the"
-
-
-def _sure(tokens: list[str], position: int) -> Mention | None:
-    """A name that is unmistakable wherever it stands: a broker, an engine, an event, a known third party."""
-    text = tokens[position].strip("`")
-    for length in (3, 2, 1) if tokens[position][0].isalnum() else ():
-        window = " ".join(tokens[position : position + length])
-        if len(tokens) - position >= length and tokens[position + length - 1][-1].isalnum() and (broker_of(window) or engine_of(window)):
-            return Mention(position, position + length, window, None, kind_by_name(window))
-    if broker_of(text) is not None and text[0].isupper():
-        return Mention(position, position + 1, text, None, "broker")
-    if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
-        return Mention(position, position + 1, text, None, "event")
-    if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):
-        return Mention(position, position + 1, text, None, kind_by_name(text))
-    if text[:1].isupper() and kind_by_name(text) == "external":
-        end = position + 1
-        while end < len(tokens) and tokens[end][:1].isupper() and folded(tokens[end]) not in NO_NAMES - {"api"}:
-            end += 1
-        return Mention(position, end, " ".join(tokens[position:end]), None, "external")
-    return None
-
-
-def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
-    """A name that nothing has introduced: in code, hyphenated, in capitals within a sentence, or ending as components do."""
-    sure = _sure(tokens, position)
-    if sure:
-        return sure
-    first = tokens[position]
-    text = first.strip("`")
-    if first.startswith("`"):
-        is_name = re.fullmatch(r"[A-Za-z][\w]*(?:[-_ .]\w+)*", text) and not re.fullmatch(r"[a-z]+(?:[A-Z]\w*|_\w+)|[a-z]+|[A-Z_]+", text)
-        return Mention(position, position + 1, text, None, kind_by_name(text)) if is_name else None
-    if re.fullmatch(
-        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:service|svc|db|api|gateway|worker|engine|cache|store|connector|adapter|dienst)", first
-    ):
-        return Mention(position, position + 1, first, None, kind_by_name(first))
-    return _capitals(tokens, position, is_german=is_german) or _lower(tokens, position)
-
-
-def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
-    if folded(tokens[position]) in PLURALS | DESCRIPTORS or (position == 0 and folded(tokens[0]) in SMALL_WORDS):
-        return None
-    end = position
-    while (
-        end < len(tokens)
-        and end - position < LONGEST_WINDOW
-        and tokens[end][0].isupper()
-        and folded(tokens[end]) not in NO_NAMES | ARTICLES
-    ):
-        end += 1
-        linked = (
-            end < len(tokens) - 1
-            and folded(tokens[end]) in (("de", "du", "del") if is_german else ("de", "du", "des", "del"))
-            and tokens[end + 1][0].isupper()
-        )
-        end += linked and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
-    while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
-        end += 1
-    is_team = end < len(tokens) and folded(tokens[end]) in TEAMS
-    if end == position or is_team or (folded(tokens[position]) in VERB_OF and position == 0):
-        return None
-    if end - position > 1 and end < len(tokens) and tokens[end] in OF_COMPANIES:
-        end += 1
-    text = " ".join(tokens[position:end])
-    if folded(text) in GENERIC | STORE_WORDS or all(part in NO_NAMES for part in folded(text).split("/")):
-        return None
-    kind = kind_by_name(text)
-    is_start = position == 0 and end == 1
-    if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
-        return None
-    if (
-        is_german
-        and end - position == 1
-        and not EXTERNAL_CUE.search(folded(" ".join(tokens[max(0, position - 3) : position])))
-        and not (
-            name_words(text)[-1] in HEADS
-            or HUMPS.fullmatch(text)
-            or kind != "component"
-            or folded(text).endswith(("dienst", "service", "verwaltung", "planer"))
-        )
-    ):
-        return None
-    return Mention(position, end, text, None, kind)
-
-
-def _lower(tokens: list[str], position: int) -> Mention | None:
-    """`the fare engine`: an article, at most two words, and a head that components have."""
-    if position == 0 or not (folded(tokens[position - 1]) in ("the", "our") or tokens[position - 1].endswith(("'s", "’s"))):
-        return None
-    for end in range(position + 2, min(position + 4, len(tokens) + 1)):
-        window = [folded(word) for word in tokens[position:end]]
-        if not all(word.isalpha() and word not in VERB_OF for word in window[:-1]) or window[0] in PEOPLE:
-            return None
-        if (window[-1] in HEADS or window[-1] in STORE_WORDS) and not set(window[:-1]) & (
-            ARTICLES
-            | JOINERS
-            | BREAKS_FOLDED
-            | FROM
-            | TO
-            | VIA
-            | {"same", "other", "following", "whole", "entire", "new", "existing", "external", "in"}
-        ):
-            return Mention(position, end, " ".join(tokens[position:end]), None, kind_by_name(" ".join(window)))
-    return None
-
-
-# --- verbs ------------------------------------------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=4096)
-def _word(token: str) -> str:
-    return folded(token.strip("`"))
-
-
 def relations(text: str, reader: Reader, last: list[Mention], things: list[Mention]) -> Iterator[tuple[Relation, list[str]]]:
     """What each clause says; what is planned, past or rejected says nothing. `last` is who was spoken of, `things` what, here and in the sentence before."""
-    for clause in _reworded(text, reader):
+    for clause in reworded(text, reader):
         if is_hypothetical(clause):
             continue
         tokens = tokens_of(clause)
         named = mentions(tokens, reader)
         sentence = _Sentence(tokens, named, reader.subject, list(last), list(things))
         found = sentence.read()
+        opening = named[:1] if named and named[0].start <= 2 and named[0].kind in ("component", "external") else []
+        alone = [each for each in named if each.kind == "component" and each.entity and each.before in BY | {""}]
         spoken_of = next(
             (relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)),
-            named[:1] if named and named[0].start <= 2 and named[0].kind in ("component", "external") else [],
+            opening or (alone if len(alone) == 1 and not found and not reader.subject else []),
         )
-        last[:] = [_carried(each) for each in spoken_of] or last
+        who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
+        last[:] = [_carried(each) for each in who] or last
         for relation in found:
-            after = tokens[relation.start + 1 : relation.start + 2]
-            if not relation.objects and after and _word(after[0]) in ("it", "them", "both", "dies", "es", "sie"):
-                relation.objects = list(things)
+            after = [word for word in map(word_of, tokens[relation.start + 1 : relation.start + 3]) if word not in TO]
+            if not relation.objects and after and after[0] in ("it", "them", "both", "this", "these", "dies", "es", "sie"):
+                told = [each for each in named if each.kind == "event" and each.end <= relation.start]
+                relation.objects = told[-1:] if after[0] == "it" and told else list(things)
             if relation.objects:
                 things[:] = [_carried(each) for each in relation.objects if each.kind == "event"]
             yield relation, tokens
@@ -435,7 +92,7 @@ LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en)
 """`X leads to a letter`, where one component is described: it consumes X."""
 
 
-def _reworded(text: str, reader: Reader) -> Iterator[str]:
+def reworded(text: str, reader: Reader) -> Iterator[str]:
     """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
     for phrase, plain in PHRASES:
         text = phrase.sub(plain, text)
@@ -456,9 +113,9 @@ BESIDE_THIRD = words_of("using via through with at against from by ueber mittels
 
 def third_parties(text: str, reader: Reader) -> Iterator[Mention]:
     """`Compares names using Bridger`, `a message, delivered with Norfone`: whatever is done there, a third party is asked for it."""
-    for clause in _reworded(text, reader):
+    for clause in reworded(text, reader):
         tokens = tokens_of(clause)
-        words = [_word(each) for each in tokens]
+        words = [word_of(each) for each in tokens]
         if is_hypothetical(clause) or set(words) & NEGATIONS or not tokens:
             continue
         is_doing = bool(re.fullmatch(r"[A-Z][a-z]{2,}[^su\W]s", tokens[0])) and words[0] not in BE | NO_DOING
@@ -496,6 +153,10 @@ class _Sentence:
     things: list[Mention]
     relations: list[Relation] = field(default_factory=list)
     negated: bool = False
+    brackets: list[tuple[int, bool]] = field(default_factory=list)
+    """For each open bracket the number of relations before it, and whether the last one took no more objects."""
+    resumed: Relation | None = None
+    """After a remark in brackets: what the sentence goes on with."""
 
     def read(self) -> list[Relation]:
         starts = {mention.start: mention for mention in self.named}
@@ -503,21 +164,13 @@ class _Sentence:
         pending: list[Mention] = []
         while position < len(self.tokens):
             mention = starts.get(position)
+            self._bracket(self.tokens[position])
             if mention:
                 pending.append(mention)
                 self._take(mention)
                 position = mention.end
                 continue
-            word = _word(self.tokens[position])
-            if word in NEGATIONS:
-                self._negate(word, position)
-            elif self._is_passive(position):
-                pending = self._passive(position, pending)
-            elif self._is_verb(position):
-                pending = self._active(position, pending)
-            elif word in BREAKS_FOLDED and self.relations and not (word == "for" and position == self.relations[-1].start + 1):
-                self.relations[-1].is_closed = True
-                pending = []
+            pending = self._read_word(position, pending)
             position += 1
         for number, relation in enumerate(self.relations):
             relation.end = self.relations[number + 1].start if number + 1 < len(self.relations) else len(self.tokens)
@@ -526,24 +179,57 @@ class _Sentence:
                 self._invert(relation)
             if isinstance(relation, Passive):
                 relation.settle(self.tokens, self._topic() or self.last)
-        return [relation for relation in self.relations if relation.subjects]
+        return [relation for relation in self.relations if relation.subjects or relation.verb == "flow"]
+
+    def _read_word(self, position: int, pending: list[Mention]) -> list[Mention]:
+        """What a word that is no name does to the names before it, which may become its subjects; those that are still open."""
+        word = word_of(self.tokens[position])
+        if word == ":" or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
+            self.negated = False  # `if a line cannot be booked, the ledger publishes …`
+        if word in NEGATIONS:
+            self._negate(word, position)
+        elif self._is_passive(position):
+            return self._passive(position, pending)
+        elif self._is_verb(position):
+            return self._active(position, pending)
+        elif word in BREAKS_FOLDED and self.relations and not (word == "for" and position == self.relations[-1].start + 1):
+            self.relations[-1].is_closed = True
+            return []
+        return pending
 
     def _invert(self, relation: Relation) -> None:
         """`Dafür nutzt der Planer den Tarifdienst`: in German the subject may stand after the verb, with its article."""
         first = relation.objects[0]
         if (
             first.start == relation.start + 2
-            and _word(self.tokens[relation.start + 1]) in ("der", "die", "das")
+            and word_of(self.tokens[relation.start + 1]) in ("der", "die", "das")
             and len(relation.objects) > 1
         ):
             relation.subjects, relation.objects = [first], relation.objects[1:]
 
+    def _bracket(self, mark: str) -> None:
+        """What a remark in brackets says or denies does not end what was said before it."""
+        if mark == "(":
+            self.brackets.append((len(self.relations), bool(self.relations) and self.relations[-1].is_closed))
+        elif mark == ")" and self.brackets:
+            number, was_closed = self.brackets.pop()
+            if number:
+                self.relations[number - 1].is_closed = was_closed
+                self.resumed = self.relations[number - 1] if len(self.relations) > number else None
+
     def _take(self, mention: Mention) -> None:
-        if self.relations and not self.relations[-1].is_closed:
-            self.relations[-1].objects.append(mention)
+        target = self.resumed or (self.relations[-1] if self.relations else None)
+        if target and not target.is_closed:
+            target.objects.append(mention)
 
     def _negate(self, word: str, position: int) -> None:
         before = self.tokens[:position]
+        after = word_of(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
+        is_object = (
+            word == "nothing" and position > 0 and before[-1].islower() and before[-1].endswith("s") and word_of(before[-1]) not in VERB_OF
+        )
+        if (word in ("nothing", "no") and after in ("else", "but", "other")) or is_object:
+            return  # `calls A and nothing else`, `decides nothing, and calls A`
         if self.relations and before.count("(") > before.count(")"):
             self.relations[-1].is_closed = True  # `calls A (no retries)`: the remark is what is denied, and nothing in it is called
             return
@@ -556,32 +242,39 @@ class _Sentence:
             self.relations[-1].negated = word != "plus" or self.relations[-1].negated
 
     def _is_verb(self, position: int) -> bool:
-        word = _word(self.tokens[position])
-        before = _word(self.tokens[position - 1]) if position else ""
+        word = word_of(self.tokens[position])
+        before = word_of(self.tokens[position - 1]) if position else ""
         if self.tokens[position].startswith("`") or word not in (PASSIVE_OF if before in PERFECT else VERB_OF):
             return False
-        after = _word(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
+        after = word_of(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
         ends_name = any(mention.end == position for mention in self.named)
-        is_noun = (not ends_name and (before in NOUN_BEFORE | DETERMINERS or before[:1].isdigit())) or after in ("of", "per")
+        if before in PRONOUNS and position > 1 and word_of(self.tokens[position - 2]) in ("what", "as", "how"):
+            return False  # `shows what it gets`
+        amid = after in HEADS and before.isalpha() and before not in JOINERS | RELATIVES | PRONOUNS | TO | NEGATIONS
+        is_noun = (
+            (not ends_name and (amid or before in NOUN_BEFORE | DETERMINERS | POSSESSIVES or before[:1].isdigit()))
+            or after in ("of", "per")
+            or (word in ("mails", "texts") and after in VIA)
+        )
         return not is_noun and not (self.tokens[position][0].isupper() and position > 0 and before not in (".", ":", ",", "and", "-", "•"))
 
     def _is_passive(self, position: int) -> bool:
-        word = _word(self.tokens[position])
-        if word not in PASSIVE_OF or (position and _word(self.tokens[position - 1]) in PERFECT):
+        word = word_of(self.tokens[position])
+        if word not in PASSIVE_OF or (position and word_of(self.tokens[position - 1]) in PERFECT):
             return False
-        around = [_word(each) for each in self.tokens[max(0, position - 4) : position]]
-        after = [_word(each) for each in self.tokens[position + 1 : position + 5]]
+        around = [word_of(each) for each in self.tokens[max(0, position - 4) : position]]
+        after = [word_of(each) for each in self.tokens[position + 1 : position + 5]]
         has_be = bool(set(around) & BE) or (position == 0 and after[:1] == ["in"])  # `Stored in MongoDB.`
         return (
             bool(set(after[:3]) & BY)
             or (has_be and not (set(around) & {"to"}))
-            or bool({_word(each) for each in self.tokens[:position]} & {"wird", "werden", "wurde"})
+            or bool({word_of(each) for each in self.tokens[:position]} & {"wird", "werden", "wurde"})
         )
 
     def _passive(self, position: int, pending: list[Mention]) -> list[Mention]:
         """`X is called by A`: A calls X; in German `X wird von A aufgerufen`, in which A stands before the verb."""
-        words = [_word(each) for each in self.tokens[:position]]
-        verb = PASSIVE_OF[_word(self.tokens[position])]
+        words = [word_of(each) for each in self.tokens[:position]]
+        verb = PASSIVE_OF[word_of(self.tokens[position])]
         by = next((at for at in range(position - 1, -1, -1) if words[at] in BY), None)
         if by is not None and set(words[:by]) & {"wird", "werden", "wurde", "ist", "sind"}:
             before = self._nearest([mention for mention in pending if mention.end <= by], by)
@@ -590,7 +283,7 @@ class _Sentence:
         else:
             pending = self._nearest(pending, position)
             joined = (
-                self._given_before() if {_word(each) for each in self.tokens[max(0, position - 3) : position]} & (JOINERS | {","}) else []
+                self._given_before() if {word_of(each) for each in self.tokens[max(0, position - 3) : position]} & (JOINERS | {","}) else []
             )
             given = joined or [mention for mention in pending if mention.before not in VIA] or self._given_before()
             if not given and "it" in words[-3:]:
@@ -601,8 +294,8 @@ class _Sentence:
 
     def _nearest(self, pending: list[Mention], position: int) -> list[Mention]:
         """`… consumes A and B is published by C`: a verb in singular speaks of B alone, and what comes before it belongs to the verb before."""
-        if len(pending) > 1 and self.relations and {_word(each) for each in self.tokens[pending[-1].end : position]} & SINGULAR_BE:
-            if not {_word(each) for each in self.tokens[pending[-1].end : position]} & RELATIVES:
+        if len(pending) > 1 and self.relations and {word_of(each) for each in self.tokens[pending[-1].end : position]} & SINGULAR_BE:
+            if not {word_of(each) for each in self.tokens[pending[-1].end : position]} & RELATIVES:
                 self.relations[-1].objects = [each for each in self.relations[-1].objects if each is not pending[-1]]
             return pending[-1:]
         return pending
@@ -616,45 +309,55 @@ class _Sentence:
 
     def _active(self, position: int, pending: list[Mention]) -> list[Mention]:
         subjects = self._subjects(position, pending)
-        joined = {_word(each) for each in self.tokens[max(0, position - 2) : position]} & (JOINERS - {"or", "oder", "ou", "nor"})
+        joined = {word_of(each) for each in self.tokens[max(0, position - 2) : position]} & (JOINERS - {"or", "oder", "ou", "nor"})
         if (
             joined
             and self.relations
             and self.relations[-1].negated
-            and not any(_word(each) in NEGATIONS for each in self.tokens[max(0, position - 3) : position])
+            and not any(word_of(each) in NEGATIONS for each in self.tokens[max(0, position - 3) : position])
         ):
             self.negated = False
         if self.relations:
-            gap = {_word(each) for each in self.tokens[subjects[-1].end : position]} if subjects and subjects[-1] in pending else set()
+            gap = {word_of(each) for each in self.tokens[subjects[-1].end : position]} if subjects and subjects[-1] in pending else set()
             if not gap & RELATIVES:
                 self.relations[-1].objects = [
                     each for each in self.relations[-1].objects if not any(each is subject for subject in subjects)
                 ]
+        self.resumed = None
         self.relations.append(
-            Relation(_verb_of(_word(self.tokens[position])), subjects, self._fronted(subjects, pending), self.negated, position)
+            Relation(_verb_of(word_of(self.tokens[position])), subjects, self._fronted(subjects, pending), self.negated, position)
         )
         return []
 
     def _fronted(self, subjects: list[Mention], pending: list[Mention]) -> list[Mention]:
         """`publishes X, which A and B consume`: what they consume stands before them."""
         before = [each for each in pending if subjects and each.end <= subjects[0].start and each not in subjects]
-        if before and {_word(each) for each in self.tokens[before[-1].end : subjects[0].start]} & RELATIVES:
+        if before and {word_of(each) for each in self.tokens[before[-1].end : subjects[0].start]} & RELATIVES:
             return before[-1:]
         return []
 
     def _subjects(self, position: int, pending: list[Mention]) -> list[Mention]:
+        if [word_of(each) for each in self.tokens[position + 1 : position + 2]] in (["sie"], ["er"]):
+            return self._topic() or self.last  # `Steht der Termin, veröffentlicht sie …`
         previous = self.relations[-1].subjects if self.relations else self.last
-        if pending and not set(map(_word, self.tokens[pending[-1].end : position])) & RELATIVES:
+        if pending and not set(map(word_of, self.tokens[pending[-1].end : position])) & RELATIVES:
             spoken_of = pending[-1:]
             pending = [each for each in pending if each.before not in NO_SUBJECT]
-            if not pending and set(map(_word, self.tokens[spoken_of[0].end : position])) & PRONOUNS:
+            if not pending and set(map(word_of, self.tokens[spoken_of[0].end : position])) & PRONOUNS:
                 return spoken_of
         if not pending:
             return self._unnamed(position, previous)
+        return self._before_verb(position, pending, previous)
+
+    def _before_verb(self, position: int, pending: list[Mention], previous: list[Mention]) -> list[Mention]:
+        """Which of the names right before a verb are its subjects, by what stands between."""
         last = pending[-1]
-        gap = _without_brackets([_word(each) for each in self.tokens[last.end : position]])
-        if gap[-1:] and gap[-1] in ("to", "zu", "pour", "para"):
-            return []  # `uses X to send …`: who sends is left open
+        raw = [word_of(each) for each in self.tokens[last.end : position]]
+        gap = _without_brackets(raw)
+        if raw.count("(") > raw.count(")") or (gap and gap[-1] in WRITERS | {"to", "zu", "pour", "para"}):
+            return []  # `asks Terralux (we use their hosted API)` is a remark of whoever writes; `uses X to send …` leaves open who sends
+        if gap and gap[-1] in ("both", "them", "they") and len(pending) > 1:
+            return _group(pending, self.tokens)  # `A and B are two faces of one thing: both call …`
         if set(gap) & RELATIVES:
             stores = [each for each in pending if each.kind == "store" and not engine_of(each.text)]
             return [stores[-1]] if stores and engine_of(last.text) else [last]
@@ -670,14 +373,16 @@ class _Sentence:
         """`A and B call C`; in `A calls B and C reads D` the verb in singular has one subject, and B belongs to the verb before."""
         group = [each for each in _group(pending, self.tokens) if each.kind not in ("event", "store", "broker")] or pending[-1:]
         has_relative = bool(self.relations) and bool(
-            {_word(each) for each in self.tokens[self.relations[-1].start : group[0].start]} & RELATIVES
+            {word_of(each) for each in self.tokens[self.relations[-1].start : group[0].start]} & RELATIVES
         )
-        return group[-1:] if self.relations and not has_relative and _word(self.tokens[position]).endswith("s") else group
+        return group[-1:] if self.relations and not has_relative and word_of(self.tokens[position]).endswith("s") else group
 
     def _unnamed(self, position: int, previous: list[Mention]) -> list[Mention]:
         """No name since the last verb: the same subject goes on, a pronoun, or whoever the section is about."""
         start = self.relations[-1].start + 1 if self.relations else 0
-        gap = [_word(each) for each in self.tokens[start:position]]
+        gap = [word_of(each) for each in self.tokens[start:position]]
+        if self.relations and gap[-1:] == ["by"] and self.tokens[position].endswith("ing"):
+            return previous  # `… and claims it by calling B`
         if self.relations and (set(gap) & (JOINERS | {","} | {"to"}) or not gap):
             after = [
                 word
@@ -686,6 +391,8 @@ class _Sentence:
             ]
             return previous if len(after) <= 2 else []
         topic = self._topic()
+        if not gap and not topic:
+            return self.last
         has_noun = any(each[0].isupper() and at > 0 for at, each in enumerate(self.tokens[start:position]) if each[0].isalpha())
         if set(gap[-2:]) & PRONOUNS or (set(gap) & PRONOUNS and len(gap) <= 6):
             return self.last if self.last and (self.last[0].entity or not topic) else topic
@@ -747,7 +454,7 @@ def _group(pending: list[Mention], tokens: list[str]) -> list[Mention]:
     """The last name and those joined with it: `A, B and C`."""
     group = [pending[-1]]
     for mention in reversed(pending[:-1]):
-        between = [_word(each) for each in tokens[mention.end : group[0].start]]
+        between = [word_of(each) for each in tokens[mention.end : group[0].start]]
         if any(word not in JOINERS | ARTICLES | {",", "both"} for word in _without_brackets(between)):
             break
         group.insert(0, mention)

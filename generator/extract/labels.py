@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from generator.extract.entries import event_texts, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
-from generator.extract.grammar import Reader, is_event_name, is_hypothetical, mentions, tokens_of
+from generator.extract.grammar import is_event_name
+from generator.extract.mentions import Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     LONGEST_NAME,
     Entity,

@@ -29,6 +29,7 @@ LONGEST_NAME = 60
 MOST_RIVALS = 4
 """Things with one short name that are remembered: two are too many already."""
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
+ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
     r".*(?:ed|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
@@ -59,10 +60,21 @@ def written(text: str) -> Written:
     outside = re.sub(r"[(\[][^()\[\]]*[)\]]?", " ", text)
     codes = re.findall(r"`([^`]+)`", outside)
     bare = re.sub(r"`[^`]*`", " ", outside)
-    title = re.split(r"\s[–—-]\s|:\s|:$|;|,", bare)[0]
-    title = _trimmed(title)
     code = codes[0].strip() if codes else None
     short: list[str] = []
+    before, _, after = bare.partition(":")
+    if (
+        ABBREVIATION.fullmatch(before.strip())
+        and folded(before.strip()) not in NO_NAMES
+        and after[:1] == " "
+        and after.strip()[:1].isupper()
+    ):
+        short.append(before.strip())  # `DM: Donor Management`
+        bare = after
+    elif ROLE.fullmatch(before.strip()) and after.strip()[:1].isupper():
+        bare = after  # `Map Provider: Terralux`
+    title = re.split(r"\s[–—-]\s|:\s|:$|;|,", bare)[0]
+    title = _trimmed(title)
     notes: list[str] = []
     for inside in bracketed:
         inner = inside.strip().strip("`").strip()
@@ -212,6 +224,8 @@ class Sighting:
     weight: int
     source: Source
     others: tuple[str, ...] = ()
+    is_former: bool = False
+    """The others are what it was called before: it is found by them, and never called so."""
 
 
 @dataclass(slots=True)
@@ -253,7 +267,8 @@ class Names:
                 self._note(self.short, short.lower(), entity)
         if is_event:
             return
-        for words in {core_words(entity.title), core_words(entity.name)}:
+        others = {core_words(other) for sighting in group if sighting.is_former for other in sighting.others}
+        for words in {core_words(entity.title), core_words(entity.name), *others}:
             for cut in range(1, len(words)):
                 self._note(self.ends, words[cut:], entity)
                 self._note(self.starts, words[:cut], entity)
@@ -375,8 +390,10 @@ def _entity_of(group: list[Sighting]) -> Entity:
     kind = max(sorted(votes), key=lambda each: (strongest[each], votes[each]))
     best = [sighting for sighting in group if sighting.kind == kind]
     code = next((code for sighting in sorted(best, key=lambda each: -each.weight) for code in _codes(sighting)), None)
+    former = {name_words(other) for sighting in group if sighting.is_former for other in sighting.others}
     titles = Counter(title for title, _ in {(written(sighting.text).title, sighting.source) for sighting in best})
     titles.update(other for sighting in best for other in sighting.others if " " in other)
+    titles = Counter({each: number for each, number in titles.items() if name_words(each) not in former}) or titles
     title = (
         max(
             sorted(titles),

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
-from generator.extract.grammar import is_hypothetical
-from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, name_words, written
+from generator.extract.mentions import is_hypothetical
+from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import PLAIN_FILLERS, PLANNED_STATUS, VERB_OF, concept_of, folded, plain_words, section_of, words_of
 
@@ -151,7 +151,14 @@ class _Outline:
             return
         if self._enumerated(item):
             return
-        kind = _boxed(_opening(item)) or self._list_kind(item) or self._coded(item) or self._described(item) or self._marked(item)
+        kind = (
+            _boxed(_opening(item))
+            or self._list_kind(item)
+            or _told_of(item)
+            or self._coded(item)
+            or self._described(item)
+            or self._marked(item)
+        )
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
         text = item.label if item.label is not None else _head(item.text)
@@ -269,6 +276,15 @@ class _Outline:
         return None
 
 
+def _told_of(item: Item) -> str | None:
+    """`**TripBooked**: from Booking, to Billing`: an event and who tells it."""
+    label = (item.label or "").strip("` ")
+    is_event = looks_like_event(label) and re.match(
+        r"\W*(?:from|by|published|emitted|raised|sent|von|de|par|[^.;]{2,60}(?:→|->))\s", item.text, re.IGNORECASE
+    )
+    return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None
+
+
 def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
     """Headings that prose below speaks of as of somebody: where two of one section do, each with a name and a text is a component."""
     titles: dict[int, Title] = {block.heading.line: block for block in blocks if isinstance(block, Title) and not block.is_document}
@@ -379,9 +395,19 @@ def section(block: AnyBlock) -> str | None:
     return next((concept for heading in reversed(block.path) if (concept := section_of(heading.text))), None)
 
 
+NOT_SO = re.compile(
+    r"\b(?:(?:do|does|did|will) not|don't|doesn't|didn't|won't|not (?:adopted|do|done|built|planned|yet|part of)|no longer|considered|that are coming|to come|upcoming|wishes|wish list|got wrong|went wrong|ideas|spikes|lessons learned"
+    r"|nicht (?:teil|gebaut|umgesetzt|vorgesehen)|noch nicht|wuensche|ideen|pas encore|ne faisons pas|souhaits|idees|todavia no|no hacemos|deseos)\b"
+)
+"""A heading of what the system is not: `What we don't do yet`, `Considered and not adopted`."""
+
+
 def is_skipped(block: AnyBlock) -> bool:
     """In a section of what is not, not yet or no longer so, or on a line that says so of itself."""
-    if any(section_of(heading.text) == "skipped" or PLANNED_MARK.search(heading.text) for heading in block.path):
+    if any(
+        section_of(heading.text) == "skipped" or PLANNED_MARK.search(heading.text) or NOT_SO.search(folded(heading.text))
+        for heading in block.path
+    ):
         is_partners = isinstance(block, Row) and any(concept_of(head) == "external" for head in block.heads)
         return not is_partners
     if isinstance(block, Row):

@@ -6,8 +6,10 @@ import re
 
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import Mention, Passive, Relation
+from generator.extract.grammar import Passive, Relation
+from generator.extract.mentions import Mention, is_german
 from generator.extract.naming import (
+    ABBREVIATION,
     HUMPS,
     engine_of,
     is_topic,
@@ -26,12 +28,13 @@ from generator.extract.vocabulary import (
 def interpret(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """What a verb means for what it is done to: an event is published, a store is kept, a component is called."""
     page.line[:] = [source]
-    subjects = [each for each in relation.subjects if _accepted(each, tokens, page, is_subject=True) in CALLABLE]
+    events = [each for each in relation.objects if _event_like(each, relation, tokens, page)]
+    tells = bool(events) and relation.verb in ("publish", "consume")
+    subjects = [each for each in relation.subjects if _accepted(each, tokens, page, is_subject=True, tells=tells) in CALLABLE]
     if not subjects and relation.verb not in ("belong", "flow"):
         return
-    events = [each for each in relation.objects if _event_like(each, relation, tokens, page)]
     if relation.verb == "flow":
-        _flows(relation, source, page)
+        _flows(relation, tokens, source, page)
         return
     if relation.verb == "belong":
         _belongs(relation, source, page)
@@ -68,8 +71,22 @@ def _is_used_beside(mention: Mention, tokens: list[str], relation: Relation) -> 
     return mention.before == "using" and bool(before) and bool({folded(each) for each in tokens[before[-1].end : mention.start]} & {"and"})
 
 
-def _flows(relation: Relation, source: Source, page: Page) -> None:
+def _carried_by(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
+    """`Mails go through Terralux over HTTPS`: whoever is spoken of calls what they go through."""
+    speaker = next((each.entity for each in page.last if each.entity and each.entity.kind == "component"), None)
+    through = [each for each in relation.objects if each.before in ("through", "via", "ueber", "par", "por")]
+    for other in through if speaker and not any(each.kind == "event" for each in relation.subjects) else ():
+        kind = other.entity.kind if other.entity else other.kind
+        if kind in CALLABLE and other.text[:1].isupper() and other.entity is not speaker and speaker:
+            _see(other, kind, 2, source, page)
+            found = protocol(" ".join(tokens[relation.start : relation.end]))
+            values = {"protocol": found} if found and found != "async" else {}
+            page.findings.state(Fact("call", (speaker.name, _name(other)), source, values, *PROSE_LIKELY, relation.negated))
+
+
+def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """`TripBooked goes to the Notifier`."""
+    _carried_by(relation, tokens, source, page)
     for event in relation.subjects:
         if (event.entity.kind if event.entity else event.kind) != "event":
             continue
@@ -101,14 +118,16 @@ AFTERTHOUGHT = re.compile(
     r"|^, (?:which|that) is (?:run|operated|hosted|owned|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
     r"|^, (?:run|operated|hosted|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
     r"|^, (?:[a-z]+(?: [a-z]+)? )?'s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system)\b"
-    r"|^, [\w]+['’]s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system)\b"
+    r"|^, (?:the )?[\w]+['’]s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system|register|registry|database)\b"
+    r"|^[,(] ?(?:the )?(?:\w+ )?(?:city|state|country|county|municipality|government|bank|guard|police|ministry|group|carrier|operator|university|commission|authority|agency)['’]s "
+    r"|^, (?:the|le|la|das|die|der|el) (?:[\w-]+ )?(?:system|service|portal|platform|register|systeme|plateforme|portail|registre|sistema|erp|crm) (?:of|de|du|des|der|del) (?:the |la |l['’]|der |el )?(?!system)[\w-]+"
     r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
 )
 """`…, an external provider`: what is said of a name right after it."""
 
 
-def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bool) -> str:
-    """What a name is taken for; empty for one that nothing vouches for."""
+def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bool, tells: bool = False, over: str | None = None) -> str:
+    """What a name is taken for; empty for one that nothing vouches for. `tells`: it publishes or consumes events; `over`: the protocol it is called over."""
     if mention.entity:
         return mention.entity.kind
     text = mention.text
@@ -121,6 +140,9 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
     is_code = "-" in text or (not mention.carried and tokens[mention.start].startswith("`"))
     is_headed = name_words(text)[-1] in HEADS if name_words(text) else False
     if page.has_inventory and not (is_code or is_headed):
+        is_proper = text[0].isupper() and not ABBREVIATION.fullmatch(text) and not is_german(tokens)
+        if is_proper and ((tells and is_subject) or (over not in (None, "async", "grpc") and not is_subject)):
+            return "component"
         if text[0].isupper() and " " in text and not text.isupper() and not is_subject:
             page.findings.unknown.setdefault(text, page.at)
         return ""
@@ -240,16 +262,18 @@ def _about_peers(
     if relation.verb == "send" and {folded(word) for word in tokens[relation.start + 1 : relation.start + 3]} & PEOPLE:
         return  # it is a person or a browser that is sent there
     for number, other in enumerate(others):
-        kind = _accepted(other, tokens, page, is_subject=False)
         start = previous_end
         following = others[number + 1].start if number + 1 < len(others) else relation.end
         previous_end = other.end
-        if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
-            continue
-        near = " ".join(tokens[other.end : following])
+        near = " ".join(tokens[other.end : _after_remark(tokens, other.end, following)])
         whole = " ".join(tokens[start:following]) if number else " ".join(tokens[relation.begin : relation.end])
         if relation.verb in ("receive", "consume"):
             whole = " ".join(tokens[relation.begin : relation.end])
+        kind = _accepted(other, tokens, page, is_subject=False, over=protocol(near) or protocol(whole))
+        if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
+            continue
+        if other.entity is None and relation.verb in ("store", "write"):
+            continue  # what is stored is no peer
         edge = _edge(relation, other, near, whole)
         if edge is None:
             continue
@@ -262,8 +286,23 @@ def _about_peers(
         page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
 
 
+TOLD_THINGS = re.compile(
+    r"\b(?:gets?|obtains?|bekommt|erhaelt) (?:[a-z]+ ){0,3}(?:messages|notifications|alerts|pushes|nachrichten|meldungen)\b"
+)
+"""`gets its push messages from A`: A sends them."""
+
+
+def _after_remark(tokens: list[str], start: int, end: int) -> int:
+    """Where what is said right after a name ends: a remark in brackets belongs to it as a whole."""
+    if tokens[start : start + 1] == ["("]:
+        return max(end, next((at for at in range(start, len(tokens)) if tokens[at] == ")"), end))
+    return end
+
+
 def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bool, bool] | None:
     """Whether it is a message, and whether it goes the other way; None when the verb says nothing about the two."""
+    if relation.verb == "call" and other.before in ("from", "von", "de") and TOLD_THINGS.search(folded(whole)):
+        return True, True
     is_async = (protocol(near) or protocol(whole)) == "async"
     if relation.verb in ("call", "use", "read", "store", "write"):
         told = re.search(

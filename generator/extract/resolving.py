@@ -7,18 +7,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.extract.blocks import Diagram, Item, Sentence, blocks
+from generator.extract.aliases import aliases, with_aliases
+from generator.extract.blocks import Diagram, Item, Sentence, Title, blocks
 from generator.extract.bullets import item_facts
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
+from generator.extract.mentions import Mention
 from generator.extract.naming import Entity, Names, engine_of, slug
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
+from generator.extract.stressed import stressed_names
 from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocols
-from generator.extract.vocabulary import singular
+from generator.extract.vocabulary import HEADS, singular, words_of
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -61,8 +64,10 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     kept = [each for each in placed if not each.is_skipped]
     all_tables = tables(placed)
     _define(kept, all_tables, first, title)
+    first.sightings += stressed_names(kept, placed, SILENT)
     _tell_people(first, documents)
-    names = Names(first.sightings)
+    known = aliases(placed)
+    names = Names(with_aliases(first.sightings, known))
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
@@ -70,9 +75,9 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         page = Page(names, second, has_inventory=has_inventory, title=title)
         for table in all_tables:
             table_facts(table, page)
-        for each in kept:
-            _read(each, page)
-        names = Names(dict.fromkeys(second.sightings))
+        _read_all(kept, page)
+        _tell_people(second, documents)
+        names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)
 
 
@@ -84,7 +89,9 @@ def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
     common = {singular(word) for text in documents.values() for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{4,}(?![\w-]*`)", text)}
     findings.sightings = [
         replace(each, kind="actor")
-        if each.kind == "external" and AGENT.fullmatch(each.text.strip()) and singular(each.text.strip().lower()) in common
+        if (each.kind == "external" or (each.kind == "component" and each.weight <= 3 and each.text.strip().endswith("s")))
+        and AGENT.fullmatch(each.text.strip())
+        and singular(each.text.strip().lower()) in common
         else each
         for each in findings.sightings
     ]
@@ -101,6 +108,29 @@ def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Find
             whole = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
             definitions(whole, block.source, findings, title)
             arrow_names(whole, block.source, findings, title)
+
+
+def _read_all(kept: Sequence[Placed], page: Page) -> None:
+    """One block after the other; the bullets of a list without a name of their own go on about whoever the first one named."""
+    listed: object = None
+    opening: list[Mention] = []
+    for each in kept:
+        block = each.block
+        if isinstance(block, Title):
+            page.last.clear()
+        if not isinstance(block, Item):
+            listed = None
+            _read(each, page)
+            continue
+        of_list = (block.path, block.parents, block.bullet)
+        opening = opening if of_list == listed else []
+        listed = of_list
+        page.last[:] = opening or page.last
+        stated = len(page.findings.facts)
+        _read(each, page)
+        first = next((page.names.find(fact.names[0], event=False) for fact in page.findings.facts[stated:] if fact.kind in ENDS), None)
+        if not opening and first and first.kind == "component":
+            opening = [Mention(0, 0, first.title, first, first.kind, carried=True)]
 
 
 def _read(placed: Placed, page: Page) -> None:
@@ -286,15 +316,23 @@ def _protocols(found: Understanding) -> None:
 
 
 def _tell_third_parties(found: Understanding) -> None:
-    """Where the documents list the components, what is only called and never described is somebody else's, probably."""
-    if sum(each.kind == "component" and each.weight >= LISTED for each in found.names.entities) < MOST_UNLISTED:
-        return
+    """Where the documents list the components, what is only called and never described is somebody else's, probably; without a list what is called over the web and looks like nothing of ours."""
+    has_list = sum(each.kind == "component" and each.weight >= LISTED for each in found.names.entities) >= MOST_UNLISTED
     acting = {names[0] for edges in found.edges.values() for names in edges}
+    if not has_list and len(acting) < MOST_UNLISTED:
+        return
     called = {names[1]: facts for names, facts in found.edges.get("call", {}).items()}
+    callers = {names[0] for names in found.edges.get("call", {})}
+    telling = {names[0] for kind, edges in found.edges.items() if kind != "call" for names in edges}
     described = {fact.names[0] for fact in found.facts if fact.kind in ("component", "operation")}
     renamed: dict[str, str] = {}
     for entity in found.names.entities:
-        if entity.kind == "component" and entity.weight <= 3 and entity.name in called and entity.name not in acting | described:
+        is_faint = entity.kind == "component" and entity.weight <= 3 and entity.name not in described
+        is_caller = entity.name in callers - telling and has_list and not set(entity.words) & HEADS and entity.name not in called
+        if is_faint and is_caller:
+            called[entity.name] = next(facts for names, facts in found.edges["call"].items() if names[0] == entity.name)
+        is_leaf = is_faint and entity.name in called and (entity.name not in acting or is_caller)
+        if is_leaf and (has_list or _looks_foreign(entity, called[entity.name])):
             renamed[entity.name] = slug(entity.title)
             entity.kind, entity.name = "external", renamed[entity.name]
             source = called[next(old for old, new in renamed.items() if new == entity.name)][0].source
@@ -305,6 +343,18 @@ def _tell_third_parties(found: Understanding) -> None:
     found.facts = [
         replace(fact, names=tuple(renamed.get(name, name) for name in fact.names)) if fact.kind in ENDS else fact for fact in found.facts
     ]
+
+
+ORGANISATIONS = words_of(
+    "bank authority office agency ministry bureau institute university council insurer police behoerde amt bank ministerium agence mairie banque banco agencia"
+)
+
+
+def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:
+    """An organisation, or a proper name without a word that parts of systems end with, which is called over anything but gRPC."""
+    spoken = {fact.values.get("protocol", "") for fact in calls}
+    is_plain = not set(entity.words) & HEADS and entity.title[:1].isupper()
+    return "grpc" not in spoken and ((entity.words[-1:] and entity.words[-1] in ORGANISATIONS) or (is_plain and bool(spoken - {""})))
 
 
 LISTED, MOST_UNLISTED = 6, 3

@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 
+from generator.extract.aliases import without_renaming
 from generator.extract.blocks import Sentence, sentences, split_label
+from generator.extract.entries import named_stores
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import Reader, is_hypothetical, mentions, relations, third_parties, tokens_of
+from generator.extract.grammar import relations, reworded, third_parties
 from generator.extract.labels import LABEL_RULES, call
+from generator.extract.mentions import Reader, is_german, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     Entity,
     engine_of,
@@ -19,7 +22,9 @@ from generator.extract.outline import Placed
 from generator.extract.relating import interpret
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
+    NEGATIONS,
     concept_of,
+    folded,
     words_of,
 )
 
@@ -64,6 +69,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
     arrow = ARROW.match(text)
     if arrow and _arrow(arrow, source, page):
         return
+    text = without_renaming(text)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None)
     for _, sentence in sentences(text):
         label, rest = split_label(sentence)
@@ -71,13 +77,18 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             continue
         if subject and (owned := OWNED.fullmatch(sentence.strip())) and state_label("owner", owned[1], subject, source, page):
             continue
-        told = False
+        told = spoke = False
+        stated = len(page.findings.facts)
         for relation, tokens in relations(sentence, reader, page.last, page.things):
             told = told or relation.verb in ("call", "use", "send")
+            spoke = spoke or any(each.entity for each in relation.subjects)
             interpret(relation, tokens, source, page)
         if subject and subject.kind == "component" and not told:
             _served(sentence, source, subject, reader, page)
+        _over(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
+            _offered(sentence, source, subject, page)
+            _kept(sentence, stated, source, subject, page, spoke=spoke)
             _qualities(sentence, subject, source, page)
 
 
@@ -89,6 +100,100 @@ def _served(sentence: str, source: Source, subject: Entity, reader: Reader, page
         values = {"protocol": found} if found and found != "async" else {}
         name = mention.entity.name if mention.entity else mention.text
         page.findings.state(Fact("call", (subject.name, name), source, values, *PROSE_LIKELY))
+
+
+OVER = re.compile(
+    r"^[»”\"']? ?,? ?\(? ?(?:also |both )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
+)
+"""What stands right after the name of somebody who is called: `… in Terralux (REST)`."""
+OVER_TO = re.compile(
+    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap) (?:to|at|with|on|into|an|bei|auf|chez|aupres de|a|en|con)(?: the| der| die| das| la| le| l['’]| el)? $"
+)
+"""What stands right before it: `… puts the file by SFTP on Terralux`."""
+
+
+def _over(text: str, stated: int, source: Source, subject: Entity | None, reader: Reader, page: Page) -> None:
+    """A name with its protocol right after it, and no verb that any list has: whoever is spoken of calls it."""
+    for clause in reworded(text, reader):
+        tokens = tokens_of(clause)
+        if is_hypothetical(clause) or {folded(each) for each in tokens} & NEGATIONS:
+            continue
+        named = mentions(tokens, reader)
+        told = {name for fact in page.findings.facts[stated:] for name in fact.names}
+        for at, mention in enumerate(named):
+            after = folded(" ".join(tokens[mention.end : mention.end + 6]))
+            ahead = OVER_TO.search(folded(" ".join(tokens[max(0, mention.start - 4) : mention.start])) + " ")
+            name = mention.entity.name if mention.entity else mention.text
+            if mention.kind not in CALLABLE or not mention.text[0].isupper() or name in told or not (ahead or OVER.match(after)):
+                continue
+            before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
+            last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+            own = {at for each in named for at in range(each.start, each.end)}
+            if before and not any(
+                tokens[at].islower() and len(tokens[at]) > 3 for at in range(named[0].end, mention.start) if at not in own
+            ):
+                continue  # a list: `Tariff Engine (gRPC), Terralux (REST)`
+            speaker = before[0] if before else subject if subject and subject.kind == "component" else last[0] if last else None
+            if (
+                speaker is None
+                or speaker is mention.entity
+                or page.is_system(mention.text)
+                or (mention.entity is None and is_german(tokens))
+            ):
+                continue
+            found = protocol(ahead[0] if ahead else " ".join(tokens[mention.end : mention.end + 6]))
+            if mention.entity is None and found in (None, "grpc", "async"):
+                continue
+            if mention.entity is None:
+                page.findings.see(mention.text, mention.kind, 2, source)
+            values = {"protocol": found} if found and found != "async" else {}
+            page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
+
+
+OFFERS = re.compile(r"\b(?:offers?|exposes?|provides?|serves?|bietet|ofrece)\b[^.;]{0,80}?\b(grpc|rest|https?)\b", re.IGNORECASE)
+
+
+def _offered(text: str, source: Source, subject: Entity | None, page: Page) -> None:
+    """`The Engine offers A and B over gRPC`."""
+    found = OFFERS.search(text)
+    if found is None:
+        return
+    before = [each.entity for each in mentions(tokens_of(text[: found.start()]), Reader(page.names, may_find=False)) if each.entity]
+    owner = before[-1] if before else subject
+    if owner and owner.kind == "component":
+        page.findings.state(Fact("component", (owner.name,), source, {"protocol": found[1]}, *PROSE_LIKELY))
+
+
+def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: Page, *, spoke: bool) -> None:
+    """`Rides live in `rides`, a Postgres database`: whoever is spoken of uses it, when no verb before has told who does."""
+    tokens = tokens_of(text)
+    for at, name, said in named_stores(tokens):
+        store = page.names.find(name, event=False, store=True)
+        if store is None or store.kind != "store":
+            continue
+        if engine_of(said):
+            page.findings.state(Fact("store", (store.name,), source, {"kind": said}, *PROSE_LIKELY))
+        if any(fact.kind in ("owns", "reads", "writes", "touches") and name in fact.names[1] for fact in page.findings.facts[stated:]):
+            continue
+        before = [
+            each
+            for each in mentions(tokens[:at], Reader(page.names, may_find=False))
+            if each.kind == "component" and each.entity and not each.before
+        ]
+        last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+        keeper = (
+            last[-1]
+            if spoke and last
+            else before[0].entity
+            if before
+            else subject
+            if subject and subject.kind == "component"
+            else last[-1]
+            if last
+            else None
+        )
+        if keeper:
+            page.findings.state(Fact("touches", (keeper.name, store.name), source, {}, *PROSE_LIKELY))
 
 
 OWNED = re.compile(r"(?:[Oo]wned|[Mm]aintained|[Dd]eveloped) by (?:the )?([A-ZÀ-Þ][\w&-]*(?: [\w&-]+){0,3}?)(?: [Tt]eam| [Ss]quad)?\.?")

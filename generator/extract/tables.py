@@ -15,7 +15,7 @@ from generator.extract.naming import Entity, Names, engine_of, is_topic, kind_by
 from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed, is_name
 from generator.extract.statements import prose_facts, state_label
 from generator.extract.values import duration, is_nothing, pieces, protocol, split_list
-from generator.extract.vocabulary import column_of, concept_of, folded, plain_words, section_of
+from generator.extract.vocabulary import EXTERNAL_CUE, column_of, concept_of, folded, plain_words, section_of
 
 LISTED = {"component": "component", "external": "external", "stores": "store", "event": "event"}
 
@@ -101,6 +101,8 @@ def _listing(row: Row, columns: Mapping[str, int], first: Placed, heading: str |
     order = sorted((at, concept) for concept, at in columns.items() if concept not in ("id", "status"))
     leading = order[0][1] if order else None
     in_section = KINDS.get(heading or "") or KINDS.get(first.section or "")
+    if first.lead.rstrip().endswith(":") and EXTERNAL_CUE.search(folded(first.lead)):
+        in_section = "external"
     if leading in ("domain", "layer") and "component" in columns and len(row.heads) > 2 and columns["component"] > 0:
         return (
             "grouping" if not columns.keys() & {"owner", "technology", "responsibility", "summary", "publishes", "calls"} else "component"
@@ -124,7 +126,7 @@ def _by_section(columns: Mapping[str, int], leading: str | None, in_section: str
     if leading == "property" or columns.keys() >= {"value"} or (first.subject and len(_row(first).heads) == 2):
         return "card"
     if leading == "system":
-        return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes"} else "external")
+        return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes", "owner"} else "external")
     return in_section or ("component" if columns.keys() & {"publishes", "consumes", "calls", "technology", "deployment"} else "rows")
 
 

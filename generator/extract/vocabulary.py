@@ -21,7 +21,7 @@ def words_of(text: str) -> frozenset[str]:
 
 CONCEPTS: Mapping[str, str] = {
     # who exists
-    "component": "component|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
+    "component": "component|box|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
     "|komponente|dienst|modul|teilsystem|baustein|anwendung|composant|module applicatif|brique|brique logicielle|sous-système|componente|servicio|microservicio|módulo|aplicación",
     "external": "ext|ext system|external party|external provider|external api|outside system|foreign system|surrounding system|adjacent system|upstream system|system of others|third party product|third party api|system outside our responsibility|system outside our control|system we do not own|system outside of our control|saas product|saas vendor|vendor system|bought service|partner company|externe dienste|externe anbieter|externe schnittstellen|angebundene systeme|drittanbieter und dienste|umliegende systeme|systèmes voisins|sistemas vecinos|external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
     "|neighbour|neighbouring system|neighbor|neighbor system|communication partner|vendor|provider system|saas|external actor|external provider"
@@ -222,7 +222,7 @@ def section_of(text: str) -> str | None:
 
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
-    " forwards forward routes route proxies proxy pushes push submits submit posts talks talk connects connect checks validates validate verifies looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
+    " forwards forward routes route proxies proxy pushes push submits submit posts talks talk connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
@@ -233,7 +233,7 @@ VERBS: Mapping[str, str] = {
     " dépend depende communique accède accede",
     "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent"
     " diffuse publica publican emite emiten difunde",
-    "send": "sends send sending sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
+    "send": "sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
@@ -243,6 +243,7 @@ VERBS: Mapping[str, str] = {
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
 PASSIVES: Mapping[str, str] = {
+    "send": "reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
     "call": "called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
@@ -265,9 +266,11 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b(?:[Ii]s|[Aa]re|[Gg]ets) (?:also |then )?{TOLD}(?: up)?(?: (?:of|about) [a-z ]{{3,30}})? (?:through|by|via|of|about|with) {HAPPENING}",
             "consumes ",
         ),
+        (rf"^\W*(?:When|Once|After|As soon as|If|Wenn|Sobald|Quand|Lorsque|Cuando) [^:`]{{3,80}}: {HAPPENING}", "It publishes "),
         (rf"\b[Pp]icks? up {HAPPENING}", "consumes "),
         (r"\b[Pp]icks? (it|them|`[^`]{1,60}`|[A-Z]\w{2,40}) up\b", r"consumes \1"),
         (rf"\b(?:waits?|looks? out) for {HAPPENING}", "consumes "),
+        (r"\bOpen ?ID Connect\b", "OIDC"),
         (r"\b[Mm]akes? (?:[A-Za-z]+ ){0,2}(?:calls?|requests?) to\b", "calls"),
         (r"\b(?:is|are) subscribed to\b", "subscribes to"),
         (r"\b(?:is|are) backed by\b", "is stored in"),
@@ -294,7 +297,7 @@ NEGATIONS = words_of(
 )
 HYPOTHETICAL = re.compile(
     r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
-    r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|proposal|proposed|candidate|deprecated|todo|maybe|possibly|"
+    r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|proposal|proposed|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
     r"the old|at present the old|until now|someday|one day|undecided|still open|is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
     r"prevue?s? (?:pour|en)|a l'avenir|ulterieurement|plus tard|pas encore|ne .{1,20} plus|rejete\w*|ecarte\w*|autrefois|auparavant|anciennement|pourrait|serait|hors perimetre|envisage\w*|"
@@ -338,7 +341,7 @@ HEADS = words_of(
 PEOPLE = words_of(
     "customer user operator admin administrator agent clerk doctor nurse patient driver rider passenger traveller traveler staff "
     "employee manager citizen visitor guest member buyer seller merchant developer analyst auditor engineer technician client teller "
-    "dispatcher shopper student teacher team board browser people human person actor supervisor officer planner-user caretaker physician "
+    "dispatcher shopper student teacher team browser people human person actor supervisor officer planner-user caretaker physician "
     "consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
     "sachbearbeiter administratorin utilisateur client agent conducteur medecin infirmier usuario cliente operador medico conductor "
     "empleado pharmacist receptionist picker"
@@ -378,7 +381,7 @@ EXTERNAL_CUE = re.compile(
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
 )
 NO_NAMES = words_of(
-    "fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "

@@ -1,0 +1,92 @@
+"""Other names of one thing: its abbreviation in a list of abbreviations, and what it was called before it was renamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generator.extract.blocks import Item, Row, Sentence, Title
+from generator.extract.facts import Source
+from generator.extract.naming import ABBREVIATION, Sighting, key, written
+from generator.extract.outline import Placed
+from generator.extract.values import without_article
+
+_NAME = r"[\"'“„«`*]?(?:[Tt]he |[Dd](?:er|ie|as) |[Ll][ea] )?(?-i:[A-ZÀ-Þ])[\w&-]*(?: (?-i:[A-ZÀ-Þ])[\w&-]*){0,3}[\"'”“»`*]?"
+FORMER, NOW = rf"(?P<former>{_NAME})", rf"(?P<now>{_NAME})"
+RENAMED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{FORMER} (?:is|are) now (?:called |named |known as )?{NOW}",
+        rf"(?:since|as of|from) [^,.;]{{2,30}}? (?:the )?{FORMER} is called {NOW}",
+        rf"{FORMER} (?:is|will be|shall be) (?:from now on|henceforth|from then on|since then) (?:called |named |known as )?{NOW}",
+        rf"\brenam(?:e|es|ed|ing) (?:the )?{FORMER} (?:to|into|as) {NOW}",
+        rf"{FORMER} (?:was|has been|is|got|gets) renamed (?:to |into |as )?{NOW}",
+        rf"{NOW},? \(?(?:formerly|previously|ehemals|vormals|früher|anciennement|antes|antiguamente)(?: called| known as| named| genannt| appelée?)? {FORMER}",
+        rf"{FORMER} heißt (?:jetzt|nun|seither|seitdem) {NOW}",
+        rf"{FORMER} s'appelle (?:désormais|maintenant) {NOW}",
+        rf"{FORMER} se llama (?:ahora|hoy) {NOW}",
+    )
+)
+"""`Renames Payroll Gateway to Contribution Intake`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Two names of one thing; `is_former`: the other one is no longer used."""
+
+    name: str
+    other: str
+    source: Source
+    is_former: bool = False
+
+
+def aliases(placed: Iterable[Placed]) -> list[Alias]:
+    """All pairs of names that documents give for one thing, also in lists of terms and of changes."""
+    found: list[Alias] = []
+    for each in placed:
+        block = each.block
+        if isinstance(block, Row) and len(block.cells) == 2:
+            found += _abbreviation(*block.cells, block.source)
+        elif isinstance(block, Item) and block.label:
+            found += _abbreviation(block.label, block.text, block.source)
+        if not isinstance(block, Title):
+            found += _renamings(block.text if isinstance(block, Sentence | Item | Row) else "", block.source)
+    return found
+
+
+def _abbreviation(short: str, text: str, source: Source) -> list[Alias]:
+    short = short.strip(" `*")
+    name = without_article(re.split(r"[,;(.]|\s[–—-]\s", text)[0].strip(" `*"))
+    is_pair = ABBREVIATION.fullmatch(short) and 1 < len(name.split()) <= 5 and name[:1].isupper()
+    return [Alias(name, short, source)] if is_pair else []
+
+
+def _renamings(text: str, source: Source) -> list[Alias]:
+    return [
+        Alias(written(without_article(found["now"].strip("\"'“”„«»`* "))).title, _bare(found["former"]), source, is_former=True)
+        for pattern in RENAMED
+        for found in pattern.finditer(text)
+    ]
+
+
+def _bare(name: str) -> str:
+    return written(without_article(name.strip("\"'“”„«»`* "))).title
+
+
+def without_renaming(text: str) -> str:
+    """A sentence that renames something speaks of it under its present name."""
+    for pattern in RENAMED:
+        text = pattern.sub(lambda found: _bare(found["now"]), text)
+    return text
+
+
+def with_aliases(sightings: Sequence[Sighting], known: Iterable[Alias]) -> list[Sighting]:
+    """The sightings, and for each alias of what was seen one that joins both names."""
+    kinds = {key(written(each.text).title): each.kind for each in sightings if each.kind in ("component", "external", "store")}
+    joined = []
+    for alias in known:
+        kind = kinds.get(key(alias.name)) or (kinds.get(key(alias.other)) if alias.is_former else None)
+        if kind:
+            joined.append(Sighting(alias.name, kind, 5 if alias.is_former else 1, alias.source, (alias.other,), alias.is_former))
+    return list(dict.fromkeys((*sightings, *joined)))

@@ -1,0 +1,380 @@
+"""The names in a sentence: known ones in any spelling or cut short, and new ones by their looks."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.extract.naming import HUMPS, Entity, Names, broker_of, engine_of, kind_by_name, looks_like_event, name_words
+from generator.extract.vocabulary import (
+    ARTICLES,
+    BREAKS_FOLDED,
+    BY,
+    EXTERNAL_CUE,
+    GENERIC,
+    HEADS,
+    HYPOTHETICAL,
+    JOINERS,
+    NEGATIONS,
+    NO_NAMES,
+    PEOPLE,
+    PRONOUNS,
+    RELATIVES,
+    STORE_WORDS,
+    VERB_OF,
+    folded,
+    words_of,
+)
+
+POSSESSIVE = re.compile(r"['’]s$")
+TOKEN = re.compile(r"`[^`]*`|[^\W_]\w*(?:(?:['’.&/]|-|_)\w+)*|[^\w\s]")
+LONGEST_WINDOW = 6
+MOST_TOKENS = 400
+PLURALS = words_of(
+    "services microservices components modules systems diensten dienste komponenten modulen module systemen systeme bausteine bausteinen composants modules servicios componentes ereignis ereignisse events"
+)
+"""Nouns before a list of names: `den Diensten A und B`."""
+DESCRIPTORS = words_of(
+    "anbieter dienstleister lieferant hersteller drittanbieter fournisseur prestataire proveedor provider vendor supplier partner company firma"
+)
+"""What a third party is, before what it is called: `den externen Anbieter Briefwind`."""
+TEAMS = words_of("team teams squad tribe guild department dept division abteilung equipe equipo")
+OF_COMPANIES = words_of("Services Network Systems Platform Cloud")
+"""What the name of a third party ends with: `Epic Online Services`."""
+NO_AGENTS = words_of(
+    "order number master letter paper member owner customer error sensor vendor user driver server computer layer paper header parameter filter "
+    "trigger counter border matter master factor color author editor operator buffer cluster container partner register tier"
+)
+"""Words in -er and -or that a text uses of other things than a component."""
+ARTICLES_OF_ONE = words_of("the der den dem die das le la el du al")
+BEFORE_LOWER = words_of("from to by von an calls asks de par por")
+PARTS = words_of("directory ledger desk board register catalogue catalog library calendar inbox wallet vault journal mailer relay intake")
+"""What a component may be called for short by, after an article: `the ledger`."""
+VAGUE = GENERIC | words_of(
+    "app application api ui client user system platform site backend frontend agent bot server hub handler worker pipeline dienst plattform moteur motor"
+)
+"""Heads of names that a text also uses of anything."""
+TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
+FROM = words_of("from fr of out aus von vom depuis du des de desde del")
+VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
+BESIDE = words_of("for with in at against mit bei gegen avec dans chez contre con en contra")
+SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | NEGATIONS
+"""Words that a sentence may open with and that name nothing."""
+GERMAN = re.compile(
+    r"\b(sie|auf|zur|zum|bei|ueber|fuer|auch|nach|sind|als|der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|mit|ruft|liest)\b"
+)
+OWN = words_of("its own sein seine seiner seinem ihre ihrer ihrem eigene eigenen eigener eigenes sa son propre su propia propio")
+DETERMINERS = words_of("the a an der die das le la el un une una")
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name in a sentence: where, what it means if that is known, else what it looks like; the preposition before it."""
+
+    start: int
+    end: int
+    text: str
+    entity: Entity | None
+    kind: str
+    before: str = ""
+    own: bool = False
+    carried: bool = False
+    """From the sentence before: where it stands says nothing about this one."""
+
+    @property
+    def is_known(self) -> bool:
+        return self.entity is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How to read a text: the names that are known, whether new ones may appear, and who is spoken of when nobody is named."""
+
+    names: Names
+    may_find: bool
+    subject: Entity | None = None
+
+
+def tokens_of(text: str) -> list[str]:
+    return TOKEN.findall(text)[:MOST_TOKENS]
+
+
+def is_hypothetical(text: str) -> bool:
+    """Planned, past, rejected or only thought of."""
+    return bool(HYPOTHETICAL.search(folded(text)))
+
+
+def clauses(text: str) -> Iterator[str]:
+    """Parts of a sentence that stand for themselves: what is planned in one says nothing of the other."""
+    text = re.sub(r"\.\s+(?=[a-z]+\s)", "; ", text)
+    yield from (
+        part
+        for part in re.split(r";|\s[–—]\s|,?\s(?:but|however|whereas|aber|jedoch|mais|pero|tandis que|während)\s", text)
+        if part.strip()
+    )
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def mentions(tokens: list[str], reader: Reader, *, loosely: bool = False) -> list[Mention]:
+    """The names in a row of words, from left to right, the longest at each place."""
+    found: list[Mention] = []
+    position = 0
+    german = is_german(tokens)
+    while position < len(tokens):
+        mention = _known(tokens, position, reader.names, loosely=loosely) or (
+            _new(tokens, position, is_german=german) if reader.may_find else _sure(tokens, position)
+        )
+        if mention is None:
+            position += 1
+            continue
+        mention.before, mention.own = _before(tokens, mention.start)
+        if mention.entity is None and found and found[-1].end == mention.start and mention.text.islower() and mention.kind == "component":
+            position = mention.end  # `the Licence Authority's web service`
+            continue
+        if (
+            mention.entity is None
+            and found
+            and mention.text.islower()
+            and APPOSITION.fullmatch(folded(" ".join(tokens[found[-1].end : mention.start])))
+        ):
+            position = mention.end  # `Residia, the civil registry`: the same thing in other words
+            continue
+        found.append(mention)
+        position = mention.end
+    return found
+
+
+APPOSITION = re.compile(r", (?:the|our|an?) (?:own )?(?:[a-z]+ )?|, (?:the|our|an?)")
+
+
+def is_german(tokens: list[str]) -> bool:
+    """All nouns have capitals then: a capital makes no name."""
+    return len(GERMAN.findall(folded(" ".join(tokens)))) > 1
+
+
+def _before(tokens: list[str], position: int) -> tuple[str, bool]:
+    """The preposition before a name, articles and adjectives in lower case aside; and whether it is somebody's own."""
+    own = False
+    for back in range(1, 5):
+        if position - back < 0:
+            break
+        word = folded(tokens[position - back])
+        own = own or word in OWN
+        if word in JOINERS:
+            break
+        if word in TO | FROM | VIA | BESIDE and word not in ("l",):
+            return word, own
+        if not word.isalpha() or word in VERB_OF or (back > 1 and folded(tokens[position - back + 1]) in DETERMINERS):
+            break
+    return "", own
+
+
+def _known(tokens: list[str], position: int, names: Names, *, loosely: bool) -> Mention | None:
+    first = tokens[position]
+    if first.startswith("`"):
+        entity = names.find(first.strip("`"))
+        return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
+    if not first[0].isalpha() or folded(first) in ARTICLES or (first.islower() and first in FROM):
+        return None
+    for length in range(min(LONGEST_WINDOW, len(tokens) - position), 0, -1):
+        window = [re.sub(r"['’]s$", "", word) for word in tokens[position : position + length]]
+        if not all(word[0].isalnum() or word == "&" for word in window):
+            continue
+        entity = _entity_in(window, position, tokens, names, loosely=loosely)
+        if entity:
+            return Mention(position, position + length, " ".join(window), entity, entity.kind)
+    return None
+
+
+def _entity_in(window: list[str], position: int, tokens: list[str], names: Names, *, loosely: bool) -> Entity | None:
+    """What a row of words means where it stands."""
+    text = " ".join(window)
+    if folded(window[-1]) in ARTICLES | JOINERS or len(text) > 80:
+        return None
+    before = folded(tokens[position - 1]) if position else ""
+    entity = names.find(text)
+    if entity is None:
+        return _cut_short(window, position, tokens, names, loosely=loosely)
+    if _is_begun(entity, window, tokens[position + len(window) : position + len(window) + 1]):
+        return None
+    if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
+        return entity if _is_meant(entity, window[0], before) else None
+    if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
+        return entity if name_words(text) == name_words(entity.title) else None
+    return entity
+
+
+def _is_begun(entity: Entity, window: list[str], following: list[str]) -> bool:
+    """Whether another name goes on here: `Ballot` of Ballot Store is not the Ballot Service, `Application` of Application Service not the store `applications`."""
+    if not following or not window[-1][0].isupper() or not following[0][0].isupper():
+        return False
+    if entity.kind == "store" and folded(following[0]) in HEADS:
+        return True
+    goes_on = following[0].isalpha() and folded(following[0]) not in NO_NAMES | ARTICLES
+    return goes_on and (entity.kind == "store" or name_words(" ".join(window)) not in (name_words(entity.title), name_words(entity.name)))
+
+
+def _is_meant(entity: Entity, word: str, before: str) -> bool:
+    """Whether a single word in lower case is the name: `calls pricing`, `the notifier`."""
+    if entity.name == word and entity.kind == "component" and before in BEFORE_LOWER:
+        return True
+    is_agent = word.endswith(("er", "or", "eur", "ador")) or word in HEADS or not word.endswith("s")
+    return before in ARTICLES_OF_ONE | {"l"} and is_agent and entity.kind in ("component", "external") and len(entity.words) == 1
+
+
+def _cut_short(window: list[str], position: int, tokens: list[str], names: Names, *, loosely: bool) -> Entity | None:
+    """A part of a name that stands for the whole: `the portal` after the Observer Portal, `the recorder` after the Match Recorder."""
+    text = POSSESSIVE.sub("", " ".join(window))
+    before = folded(tokens[position - 1]) if position else ""
+    whole = names.partly(text)
+    if whole is None:
+        return None
+    is_end = whole.kind == "component" and whole.words[-1:] == name_words(text)
+    if len(window) == 1 and text in HEADS - VAGUE and before in ARTICLES_OF_ONE:
+        return whole
+    if len(window) == 1 and text in PARTS and before in ARTICLES_OF_ONE and is_end and whole.weight >= 6:
+        return whole
+    if _is_agent(window, tokens, position):
+        return whole if is_end else None
+    is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
+    return whole if is_name and (loosely or (before in ARTICLES_OF_ONE and name_words(text)[-1] in HEADS)) else None
+
+
+def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:
+    """`the recorder` after `the Match Recorder`: a word for somebody who does something."""
+    [first, *rest] = window
+    is_doer = not rest and len(first) > 5 and first.isalpha() and first.endswith(("er", "or")) and first not in NO_AGENTS | PEOPLE | VAGUE
+    return is_doer and position > 0 and folded(tokens[position - 1]) == "the"
+
+
+def _sure(tokens: list[str], position: int) -> Mention | None:
+    """A name that is unmistakable wherever it stands: a broker, an engine, an event, a known third party."""
+    text = tokens[position].strip("`")
+    for length in (3, 2, 1) if tokens[position][0].isalnum() and folded(tokens[position]) not in OWN | ARTICLES else ():
+        window = " ".join(tokens[position : position + length])
+        if len(tokens) - position >= length and tokens[position + length - 1][-1].isalnum() and (broker_of(window) or engine_of(window)):
+            return Mention(position, position + length, window, None, kind_by_name(window))
+    if broker_of(text) is not None and text[0].isupper():
+        return Mention(position, position + 1, text, None, "broker")
+    if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
+        return Mention(position, position + 1, text, None, "event")
+    if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):
+        return Mention(position, position + 1, text, None, kind_by_name(text))
+    if text[:1].isupper() and kind_by_name(text) == "external":
+        end = position + 1
+        while end < len(tokens) and tokens[end][:1].isupper() and folded(tokens[end]) not in NO_NAMES - {"api"}:
+            end += 1
+        return Mention(position, end, " ".join(tokens[position:end]), None, "external")
+    return None
+
+
+def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
+    """A name that nothing has introduced: in code, hyphenated, in capitals within a sentence, or ending as components do."""
+    sure = _sure(tokens, position)
+    if sure:
+        return sure
+    first = tokens[position]
+    text = first.strip("`")
+    if first.startswith("`"):
+        is_name = re.fullmatch(r"[A-Za-z][\w]*(?:[-_.]\w+)*|[A-Z]\w*(?: [A-Z]\w*)+", text) and not NO_NAME_IN_CODE.fullmatch(text)
+        return Mention(position, position + 1, text, None, kind_by_name(text)) if is_name else None
+    if re.fullmatch(
+        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:service|svc|db|api|gateway|worker|engine|cache|store|connector|adapter|dienst)", first
+    ):
+        return Mention(position, position + 1, first, None, kind_by_name(first))
+    return _capitals(tokens, position, is_german=is_german) or _lower(tokens, position)
+
+
+NO_NAME_IN_CODE = re.compile(
+    r"[a-z]+(?:[A-Z]\w*|_\w+)|[a-z]+|[A-Z_]+|[A-Z][a-z]+|(?:Get|List|Create|Update|Delete|Check|Find|Set|Put|Add|Is|Has|Process|Handle|Submit|Cancel|Search|Load|Start|Stop|Compute|Calculate|Validate|Verify|Confirm|Reserve|Release)[A-Z]\w*"
+)
+"""Fields, constants and operations."""
+
+
+def _is_amid(tokens: list[str], position: int, end: int) -> bool:
+    """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do."""
+    following = tokens[end + 1 : end + 2]
+    return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
+
+
+def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
+    if folded(tokens[position]) in PLURALS | DESCRIPTORS or (position == 0 and folded(tokens[0]) in SMALL_WORDS):
+        return None
+    end = position
+    while (
+        end < len(tokens)
+        and end - position < LONGEST_WINDOW
+        and tokens[end][0].isupper()
+        and not (end > position and POSSESSIVE.search(tokens[end - 1]))
+        and (folded(tokens[end]) not in NO_NAMES | ARTICLES or _is_amid(tokens, position, end))
+    ):
+        end += 1
+        linked = (
+            end < len(tokens) - 1
+            and folded(tokens[end]) in (("de", "du", "del") if is_german else ("de", "du", "des", "del"))
+            and tokens[end + 1][0].isupper()
+        )
+        end += linked and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
+    while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
+        end += 1
+    is_team = end < len(tokens) and folded(tokens[end]) in TEAMS
+    if end == position or is_team or (folded(tokens[position]) in VERB_OF and position == 0):
+        return None
+    if end - position > 1 and end < len(tokens) and tokens[end] in OF_COMPANIES:
+        end += 1
+    text = POSSESSIVE.sub("", " ".join(tokens[position:end]))
+    if folded(text) in GENERIC | STORE_WORDS or all(
+        part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text))
+    ):
+        return None
+    if "-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS:
+        return None  # `the REST-interface`
+    kind = kind_by_name(text)
+    is_start = position == 0 and end == 1
+    if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
+        return None
+    if (
+        is_german
+        and end - position == 1
+        and not EXTERNAL_CUE.search(folded(" ".join(tokens[max(0, position - 3) : position])))
+        and not (
+            name_words(text)[-1] in HEADS
+            or HUMPS.fullmatch(text)
+            or kind != "component"
+            or folded(text).endswith(("dienst", "service", "verwaltung", "planer"))
+        )
+    ):
+        return None
+    return Mention(position, end, text, None, kind)
+
+
+def _lower(tokens: list[str], position: int) -> Mention | None:
+    """`the fare engine`: an article, at most two words, and a head that components have."""
+    if position == 0 or not (folded(tokens[position - 1]) in ("the", "our") or tokens[position - 1].endswith(("'s", "’s"))):
+        return None
+    for end in range(position + 2, min(position + 4, len(tokens) + 1)):
+        window = [folded(word) for word in tokens[position:end]]
+        if not all(word.isalpha() and word not in VERB_OF for word in window[:-1]) or window[0] in PEOPLE:
+            return None
+        if tokens[position].isupper() and not set(window) - NO_NAMES:  # `the REST API`
+            return None
+        if (window[-1] in HEADS or window[-1] in STORE_WORDS) and not set(window[:-1]) & (
+            ARTICLES
+            | JOINERS
+            | BREAKS_FOLDED
+            | FROM
+            | TO
+            | VIA
+            | {"same", "other", "following", "whole", "entire", "new", "existing", "external", "in"}
+        ):
+            return Mention(position, end, " ".join(tokens[position:end]), None, kind_by_name(" ".join(window)))
+    return None
+
+
+@functools.lru_cache(maxsize=4096)
+def word_of(token: str) -> str:
+    return folded(token.strip("`"))
