@@ -26,11 +26,11 @@ CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 KINDS = ("components", "externals", "interactions", "events", "stores")
 UNSEEN = FOLDER.parent / "extract_unseen"
 FLOORS = (
-    ("components", 0.6, 0.7),
-    ("externals", 0.59, 0.21),
-    ("interactions", 0.64, 0.48),
-    ("events", 0.83, 0.51),
-    ("stores", 0.68, 0.37),
+    ("components", 0.97, 0.98),
+    ("externals", 0.95, 0.81),
+    ("interactions", 0.96, 0.88),
+    ("events", 0.98, 0.87),
+    ("stores", 0.95, 0.9),
 )
 LEAST_PRECISION, LEAST_RECALL = 0.95, 0.9
 
@@ -123,7 +123,7 @@ def test_documents_that_no_rule_was_made_for(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "precision", "recall"), FLOORS)
 def test_documents_by_somebody_who_knew_no_rule(kind: str, precision: float, recall: float) -> None:
-    """What was reached when they came; it may only rise, up to what is asked of the others, and never by a rule that is made for one of them."""
+    """What has been reached; it may only rise, up to what is asked of the others, and never by a rule that is made for one of them."""
     cases = sorted(path.name for path in UNSEEN.iterdir() if path.is_dir())
     got = {(case, each) for case in cases for each in found(extract(documents(case, UNSEEN), case))[kind]}
     want = {(case, each) for case in cases for each in stated(case, UNSEEN)[kind]}

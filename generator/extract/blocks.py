@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.extract.facts import Source
-from generator.extract.vocabulary import concept_of
+from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded
 
 LONGEST = 4000
 """Characters of a text that are parsed at once: nested brackets in a longer one would take quadratic time."""
@@ -326,6 +326,8 @@ def split_label(text: str) -> tuple[str | None, str]:
     found = PLAIN_LABEL.match(unmarked(text)) or re.match(
         r"\s*(`[^`]{1,60}`(?:\s*\([^()]{1,60}\))?)\s*(:|\s[–—-])\s+(?=\S)", unmarked(text)
     )
+    if found and folded(found[1].split()[0]) in BREAKS_FOLDED:
+        return None, text  # `When the letter is out: …`
     if found and len(found[1].split()) <= (LONGEST_LABEL if found[2] == ":" else 4):
         return found[1].strip(), unmarked(text)[found.end() :]
     return None, text

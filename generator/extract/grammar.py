@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from generator.extract.mentions import DETERMINERS, TO, VIA, Mention, Reader, clauses, is_hypothetical, mentions, tokens_of, word_of
 from generator.extract.naming import HUMPS, Entity, engine_of, is_topic, looks_like_event
+from generator.extract.phrases import PHRASES
 from generator.extract.vocabulary import (
     ARTICLES,
     BREAKS_FOLDED,
@@ -17,7 +18,6 @@ from generator.extract.vocabulary import (
     NEGATIONS,
     PASSIVE_OF,
     PEOPLE,
-    PHRASES,
     PRONOUNS,
     RELATIVES,
     VERB_OF,
@@ -68,6 +68,7 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             (relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)),
             opening or (alone if len(alone) == 1 and not found and not reader.subject else []),
         )
+        before = list(last)
         who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
         last[:] = [_carried(each) for each in who] or last
         for relation in found:
@@ -75,6 +76,8 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             if not relation.objects and after and after[0] in ("it", "them", "both", "this", "these", "dies", "es", "sie"):
                 told = [each for each in named if each.kind == "event" and each.end <= relation.start]
                 relation.objects = told[-1:] if after[0] == "it" and told else list(things)
+                if not relation.objects and relation.verb == "call":  # `The Register knows all friends. The Office calls it.`
+                    relation.objects = [each for each in before if each.text not in [one.text for one in relation.subjects]]
             if relation.objects:
                 things[:] = [_carried(each) for each in relation.objects if each.kind == "event"]
             yield relation, tokens
@@ -391,7 +394,9 @@ class _Sentence:
             ]
             return previous if len(after) <= 2 else []
         topic = self._topic()
-        if not gap and not topic:
+        if (not gap and not topic) or (
+            self.last and not self.relations and gap[:1] and gap[0] in PRONOUNS and gap[-1] in JOINERS | PRONOUNS
+        ):
             return self.last
         has_noun = any(each[0].isupper() and at > 0 for at, each in enumerate(self.tokens[start:position]) if each[0].isalpha())
         if set(gap[-2:]) & PRONOUNS or (set(gap) & PRONOUNS and len(gap) <= 6):

@@ -120,7 +120,15 @@ def clauses(text: str) -> Iterator[str]:
 
 
 def mentions(tokens: list[str], reader: Reader, *, loosely: bool = False) -> list[Mention]:
-    """The names in a row of words, from left to right, the longest at each place."""
+    """The names in a row of words, from left to right, the longest at each place. Several rules look at the same words: they are read once."""
+    at = (tuple(tokens), reader.may_find, loosely)
+    known = reader.names.read.get(at)
+    if known is None:
+        known = reader.names.read[at] = tuple(_mentions(tokens, reader, loosely=loosely))
+    return list(known)
+
+
+def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Mention]:
     found: list[Mention] = []
     position = 0
     german = is_german(tokens)
@@ -180,10 +188,11 @@ def _known(tokens: list[str], position: int, names: Names, *, loosely: bool) -> 
         return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
     if not first[0].isalpha() or folded(first) in ARTICLES or (first.islower() and first in FROM):
         return None
-    for length in range(min(LONGEST_WINDOW, len(tokens) - position), 0, -1):
-        window = [re.sub(r"['’]s$", "", word) for word in tokens[position : position + length]]
-        if not all(word[0].isalnum() or word == "&" for word in window):
-            continue
+    row = tokens[position : position + LONGEST_WINDOW]
+    end = next((at for at, word in enumerate(row) if not word[0].isalnum() and word != "&"), len(row))
+    row = [POSSESSIVE.sub("", word) for word in row[:end]]
+    for length in range(end, 0, -1):
+        window = row[:length]
         entity = _entity_in(window, position, tokens, names, loosely=loosely)
         if entity:
             return Mention(position, position + length, " ".join(window), entity, entity.kind)

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from generator import names as spelling
 from generator.extract.facts import Source
@@ -31,7 +32,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:ed|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|"
+    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
 )
@@ -252,6 +253,8 @@ class Names:
         self.starts: dict[tuple[str, ...], list[Entity]] = defaultdict(list)
         self.initials: dict[str, list[Entity]] = defaultdict(list)
         self.ambiguous: dict[str, tuple[Entity, ...]] = {}
+        self.read: dict[Any, tuple[Any, ...]] = {}
+        """What rows of words were found to name."""
         for group in _shortened(_groups(sorted(sightings, key=lambda each: (each.source, each.text, each.kind)))):
             self._add(group)
 

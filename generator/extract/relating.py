@@ -79,7 +79,7 @@ def _carried_by(relation: Relation, tokens: list[str], source: Source, page: Pag
         kind = other.entity.kind if other.entity else other.kind
         if kind in CALLABLE and other.text[:1].isupper() and other.entity is not speaker and speaker:
             _see(other, kind, 2, source, page)
-            found = protocol(" ".join(tokens[relation.start : relation.end]))
+            found = protocol(" ".join(tokens[through[-1].end : relation.end]))
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, _name(other)), source, values, *PROSE_LIKELY, relation.negated))
 

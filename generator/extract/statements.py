@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 from generator.extract.aliases import without_renaming
 from generator.extract.blocks import Sentence, sentences, split_label
@@ -12,7 +13,7 @@ from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import relations, reworded, third_parties
 from generator.extract.labels import LABEL_RULES, call
-from generator.extract.mentions import Reader, is_german, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import Mention, Reader, is_german, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     Entity,
     engine_of,
@@ -120,7 +121,7 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
             continue
         named = mentions(tokens, reader)
         told = {name for fact in page.findings.facts[stated:] for name in fact.names}
-        for at, mention in enumerate(named):
+        for at, mention in enumerate(_wholes(named, tokens)):
             after = folded(" ".join(tokens[mention.end : mention.end + 6]))
             ahead = OVER_TO.search(folded(" ".join(tokens[max(0, mention.start - 4) : mention.start])) + " ")
             name = mention.entity.name if mention.entity else mention.text
@@ -150,6 +151,19 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
 
 
+def _wholes(named: list[Mention], tokens: list[str]) -> list[Mention]:
+    """`the service Tarifa of the Commission (HTTPS)`: what is said after it is said of the first name."""
+    wholes: list[Mention] = []
+    for mention in named:
+        between = [folded(each) for each in tokens[wholes[-1].end : mention.start]] if wholes else []
+        if between and between[0] in OF and len(between) <= 2 and mention.kind in CALLABLE:
+            wholes[-1] = replace(wholes[-1], end=mention.end)
+        else:
+            wholes.append(mention)
+    return wholes
+
+
+OF = words_of("of de du des von der del")
 OFFERS = re.compile(r"\b(?:offers?|exposes?|provides?|serves?|bietet|ofrece)\b[^.;]{0,80}?\b(grpc|rest|https?)\b", re.IGNORECASE)
 
 

@@ -27,6 +27,7 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
         if not hasattr(each.block, "heading"):
             whole[each.block.source.file].append(getattr(each.block, "text", ""))
     found: dict[str, list[Sighting]] = {}
+    said_so: set[str] = set()
     for each in kept:
         block = each.block
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
@@ -37,7 +38,10 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
             kind = _kind(name, block.text, text)
             if kind:
                 found.setdefault(block.source.file, []).append(Sighting(name, kind, 6, block.source))
-    return [each for sightings in found.values() if len({each.text for each in sightings}) >= LEAST for each in sightings]
+                said_so |= {name} if OURS.match(block.text.partition(name)[2]) else set()
+    return [
+        each for sightings in found.values() for each in sightings if each.text in said_so or len({one.text for one in sightings}) >= LEAST
+    ]
 
 
 def _kind(name: str, sentence: str, document: str) -> str | None:
