@@ -48,9 +48,7 @@ def observe(graph: Graph, environment: Environment, output: Path, cluster: Clust
     wanted = set(families)
     cluster.apply(as_yaml(_namespace(each, STRICT) for each in sorted(_surroundings(graph, environment))))
     if "admission" in wanted:
-        for overlay in (PurePosixPath(place) / environment.name for place in PLACES):
-            if (output / overlay / "kustomization.yaml").is_file():
-                yield _admitted(environment, output, overlay, cluster)
+        yield from _admission(environment, output, cluster)
     if "rights" in wanted:
         yield from _rights(graph, environment, output, cluster)
 
@@ -65,25 +63,41 @@ def _surroundings(graph: Graph, environment: Environment) -> set[str]:
 # --- admission --------------------------------------------------------------------------------------------------------
 
 
-def _admitted(environment: Environment, output: Path, overlay: PurePosixPath, cluster: Cluster) -> Observation:
-    """Field by field (strict), with the semantics of each kind; what Pod Security warns of counts as refused."""
+def _admission(environment: Environment, output: Path, cluster: Cluster) -> Iterator[Observation]:
+    """Field by field (strict), with the semantics of each kind; what Pod Security warns of counts as refused.
 
-    def seen(observed: str, verdict: Verdict) -> Observation:
+    All overlays are asked about at once; only where something is refused, one by one.
+    """
+    built: dict[PurePosixPath, list[Object] | NotBuilt] = {}
+    for overlay in (PurePosixPath(place) / environment.name for place in PLACES):
+        if (output / overlay / "kustomization.yaml").is_file():
+            try:
+                built[overlay] = list(manifests(output, overlay))
+            except NotBuilt as reason:
+                built[overlay] = reason
+    together = [each for objects in built.values() if not isinstance(objects, NotBuilt) for each in _judged(objects)]
+    is_well = not together or not cluster.dry_run(as_yaml(together))
+    for overlay, objects in built.items():
         promise = f"the API server takes all of {overlay}"
-        return Observation("admission", environment.name, environment.at, promise, observed, verdict)
+        observed, verdict = _admitted(objects, cluster, is_well=is_well)
+        yield Observation("admission", environment.name, environment.at, promise, observed, verdict)
 
-    try:
-        objects = manifests(output, overlay)
-    except NotBuilt as reason:
-        return seen(str(reason), "broken")
-    asked = [each for each in objects if each["apiVersion"].partition("/")[0] not in OPERATORS]
-    said = cluster.dry_run(as_yaml(asked)) if asked else []
+
+def _judged(objects: Sequence[Object]) -> list[Object]:
+    return [each for each in objects if each["apiVersion"].partition("/")[0] not in OPERATORS]
+
+
+def _admitted(objects: Sequence[Object] | NotBuilt, cluster: Cluster, *, is_well: bool) -> tuple[str, Verdict]:
+    if isinstance(objects, NotBuilt):
+        return str(objects), "broken"
+    asked = _judged(objects)
+    said = [] if is_well or not asked else cluster.dry_run(as_yaml(asked))
     if said:
-        return seen(first_of(said), "broken")
+        return first_of(said), "broken"
     if len(asked) < len(objects):
         kinds = sorted({each["kind"] for each in objects} - {each["kind"] for each in asked})
-        return seen(f"{len(asked)} objects accepted; {', '.join(kinds)} is of an operator whose definitions are not here", "not proven")
-    return seen(f"{len(objects)} objects accepted", "held")
+        return f"{len(asked)} objects accepted; {', '.join(kinds)} is of an operator whose definitions are not here", "not proven"
+    return f"{len(objects)} objects accepted", "held"
 
 
 # --- rights -----------------------------------------------------------------------------------------------------------

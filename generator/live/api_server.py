@@ -114,13 +114,13 @@ class Cluster:
 
     def dry_run(self, text: str) -> list[str]:
         """What the server refuses or warns of, in its own words; nothing is stored but the Namespaces, which must exist."""
-        said = []
-        for document in _objects(text):
-            if document["kind"] == "Namespace":
-                try:
-                    self.apply(json.dumps(document))
-                except Refused as refused:
-                    said.append(str(refused))
+        said: list[str] = []
+        namespaces = dict.fromkeys(json.dumps(each) for each in _objects(text) if each["kind"] == "Namespace")
+        if namespaces:
+            try:
+                self.apply("\n---\n".join(namespaces))
+            except Refused as refused:
+                said = str(refused).splitlines()
         return list(dict.fromkeys([*said, *self._said("apply", "--dry-run=server", "--validate=strict", "-f", "-", manifest=text)]))
 
     def kubectl(self, *arguments: str, manifest: str = "") -> subprocess.CompletedProcess[str]:
@@ -230,7 +230,8 @@ def _free_ports(number: int) -> list[int]:
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """The objects of a manifest; of what is no YAML or no object the server says so itself."""
     with contextlib.suppress(yaml.YAMLError):
-        yield from (each for each in yaml.safe_load_all(text) if isinstance(each, dict) and "kind" in each)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        yield from (each for each in yaml.load_all(text, loader) if isinstance(each, dict) and "kind" in each)
 
 
 def _politely() -> tuple[str, ...]:

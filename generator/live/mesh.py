@@ -330,7 +330,8 @@ class Builder:
 
 def as_yaml(objects: Iterable[Object]) -> str:
     """One document each; kubectl takes what begins with a brace for one document of JSON."""
-    return "---\n".join(yaml.safe_dump(each, sort_keys=False) for each in objects)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return "---\n".join(yaml.dump(each, Dumper=dumper, sort_keys=False) for each in objects)
 
 
 def _selects(labels: Mapping[str, str] | None, holder: Object | None, pod: Pod) -> bool:
