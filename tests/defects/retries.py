@@ -32,8 +32,16 @@ def impatient(contract: Contract) -> Iterator[tuple[str, Change]]:
             yield f"{name} → {use['api']}", put(name, "uses", index, "breaker", value={"failures": attempts, "open": "30s"})
 
 
+def unheeded(contract: Contract) -> Iterator[tuple[str, Change]]:
+    """Only resets are repeated, where the proxies of a mesh stand between."""
+    for name, index, use in contract.uses(api=..., retry=...):
+        if use["retry"].get("attempts", 1) > 1:
+            yield f"{name} → {use['api']}", put(name, "uses", index, "retry", "when", value=["reset"])
+
+
 DEFECTS = (
     Defect("retry-amplification", more_tries, frozenset({"breaker-of-one-request"})),
     Defect("retry-on-callers-fault", refused_again, frozenset({"unlike-errors"})),
     Defect("breaker-of-one-request", impatient),
+    Defect("retry-on-hidden-reset", unheeded),
 )

@@ -127,4 +127,31 @@ def single_requests(graph: Graph) -> Iterator[Diagnostic]:
         yield Diagnostic("breaker-of-one-request", at, message, help, Severity.WARNING, related)
 
 
-RULES = (amplification, callers_faults, single_requests)
+SEEN_AS_503 = frozenset({"unavailable", "gateway-error", "5xx"})
+
+
+def hidden_resets(graph: Graph) -> Iterator[Diagnostic]:
+    """`retry-on-hidden-reset` (warning): what is to be tried again is a reset, which the callee's own proxy hides.
+
+    Where both ends have a sidecar, an application that resets a connection resets the one to its proxy, and that answers the caller with
+    503 (seen in a running mesh, decision 20). `reset` alone then only repeats a try that takes too long.
+
+        environments: {production: {mesh: sidecar}}
+        uses: [{api: orders.orders, retry: {attempts: 3, when: [reset]}}]
+
+    Fix: add `unavailable` to `when`, or leave `when` out, which repeats failures of the way there.
+    """
+    if not any(environment.mesh == "sidecar" for environment in graph.system.document.environments):
+        return
+    for call in graph.calls:
+        hidden = [
+            policy.name
+            for policy in policies.of_call(call)
+            if policy.is_in_mesh and policy.tries > 1 and "reset" in policy.conditions and not SEEN_AS_503 & set(policy.conditions)
+        ]
+        if hidden and call.use.retry is not None:
+            message = f"{call.consumer.name} tries {call.target} again on a reset, which the proxy of the callee answers with 503"
+            yield Diagnostic("retry-on-hidden-reset", call.use.at["retry"], message, "when: with unavailable, too", Severity.WARNING)
+
+
+RULES = (amplification, callers_faults, single_requests, hidden_resets)
