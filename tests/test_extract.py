@@ -356,6 +356,7 @@ HOSTILE: Mapping[str, str] = {
     "wide table": "|a" * 3000 + "|\n" + "|-" * 3000 + "|\n" + "|b" * 3000 + "|\n",
     "reserved names": "## Services\n\n- **System**: x\n- **Externals**: calls Decisions\n- **Decisions**: publishes `Open`\n- **Con**: y\n- **../../etc/passwd**: z\n",
     "deep": "\n".join(" " * (2 * depth) + "- a: b" for depth in range(300)),
+    "stressed nothing": "## Services\n\nThe ** . ** and **...** of *:;* call ** **, **a**: it.\n\n- **.** x\n- *!*: y\n",
     "brackets": "[" * 20000 + "(" * 20000 + "`" * 20000,
     "ids": "| ID | Question | Owner |\n|---|---|---|\n| OQ-1: #x | a? | b |\n| OQ-1: #x | c? | - |\n| | d? | e: [f |\n",
     "odd fields": "| Type | Fields |\n|---|---|\n| A | b[c[d], e(f |\n| B | x, x |\n| C | ref (D) |\n| 1 | a |\n",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
-from generator.extract.blocks import Item, Sentence
+from generator.extract.blocks import Item, Row, Sentence
 from generator.extract.mentions import is_german, is_hypothetical, tokens_of
 from generator.extract.naming import Sighting, kind_by_name, name_words, written
 from generator.extract.outline import Placed, is_name
 from generator.extract.relating import AFTERTHOUGHT
 from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, VERB_OF, concept_of, folded, section_of, words_of
 
-OURS = re.compile(
+INTRODUCED = re.compile(
     r",? (?:which|that|der|die|das|qui|que) |, (?:our own|unser eigene[rs]?|notre propre|nuestro propio) |: (?:it|er|sie|il|elle) "
 )
+"""What follows a name that is introduced beyond doubt: `the **Mailer**, which …`."""
 LEAST = 2
 """Names in a document that make it a habit: a single one may be a word that is stressed."""
 DETERMINERS = words_of("the our a an der die das den dem ein eine einen unser le la l un une el")
@@ -22,23 +25,24 @@ DETERMINERS = words_of("the our a an der die das den dem ein eine einen unser le
 
 def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
     """Components and third parties whose names stand in bold or italic type where they are first spoken of, in documents that do so more than once."""
-    whole = {each.block.source.file: [] for each in placed}  # type: dict[str, list[str]]
+    whole: dict[str, list[str]] = defaultdict(list)
     for each in placed:
-        if not hasattr(each.block, "heading"):
-            whole[each.block.source.file].append(getattr(each.block, "text", ""))
+        if isinstance(each.block, Sentence | Item | Row):
+            whole[each.block.source.file].append(each.block.text)
+    texts = {file: " ".join(parts) for file, parts in whole.items()}
     found: dict[str, list[Sighting]] = {}
     said_so: set[str] = set()
     for each in kept:
         block = each.block
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
             continue
-        text = " ".join(whole[block.source.file])
+        text = texts[block.source.file]
         for stressed in block.stressed:
             name = stressed.strip(" .,:;")
             kind = _kind(name, block.text, text)
             if kind:
                 found.setdefault(block.source.file, []).append(Sighting(name, kind, 6, block.source))
-                said_so |= {name} if OURS.match(block.text.partition(name)[2]) else set()
+                said_so |= {name} if INTRODUCED.match(block.text.partition(name)[2]) else set()
     return [
         each for sightings in found.values() for each in sightings if each.text in said_so or len({one.text for one in sightings}) >= LEAST
     ]
@@ -47,7 +51,7 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
 def _kind(name: str, sentence: str, document: str) -> str | None:
     """What a stressed name is; None for a word that is only stressed: it must be spoken of again, and as somebody."""
     words = name_words(written(name).title)
-    is_written = name[0].isupper() or (" " in name and name.title() in document)  # `the **desk till**`, later the Desk Till
+    is_written = name[:1].isupper() or (" " in name and name.title() in document)  # `the **desk till**`, later the Desk Till
     if (
         not is_name(name)
         or not is_written
@@ -59,16 +63,23 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
     ):
         return None
     before, _, after = sentence.partition(name)
-    is_ours = bool(OURS.match(after))
-    if document.lower().count(name.lower()) < 2 and not is_ours:
+    is_introduced = bool(INTRODUCED.match(after))
+    is_repeated, acts = _spoken_of(name, document)
+    if not is_repeated and not is_introduced:
         return None
     led = {folded(each) for each in before.split()[-2:]} & DETERMINERS
-    acts = any(folded(each) in VERB_OF for each in re.findall(rf"{re.escape(name)} (?:also |then |now )?(\w+)", document))
     is_headed = bool(words) and (words[-1] in HEADS or words[-1].endswith(("er", "or")))
-    if not acts and (not led or (is_german(tokens_of(sentence)) and not is_headed)) and not is_ours:
+    if not acts and (not led or (is_german(tokens_of(sentence)) and not is_headed)) and not is_introduced:
         return None
     looks = kind_by_name(name)
     if looks == "actor":
         return "component" if acts and len(words) > 1 else None
     is_third = EXTERNAL_CUE.search(folded(" ".join(before.split()[-5:]))) or AFTERTHOUGHT.match(folded(" ".join(tokens_of(after)[:14])))
-    return "external" if is_third and not is_ours else looks
+    return "external" if is_third and not is_introduced else looks
+
+
+@functools.lru_cache(maxsize=4096)
+def _spoken_of(name: str, document: str) -> tuple[bool, bool]:
+    """Whether a document has a name more than once, and whether it ever does something."""
+    is_repeated = len(re.findall(re.escape(name), document, re.IGNORECASE)) > 1
+    return is_repeated, any(folded(each) in VERB_OF for each in re.findall(rf"{re.escape(name)} (?:also |then |now )?(\w+)", document))
