@@ -7,10 +7,11 @@ from typing import Any
 
 from generator import names, network, placement
 from generator.diagnostics import At
-from generator.emit.istio.objects import SECURITY, Manifest, left_out_of, manifest, path_pattern, without_repeats
+from generator.emit.istio.objects import SECURITY, Manifest, manifest, without_repeats
 from generator.graph import Graph, calls_of
 from generator.model import Component, Environment, Scheme
 from generator.network import Edge, Request
+from generator.path_patterns import left_out_of, path_pattern
 
 Rule = dict[str, Any]
 

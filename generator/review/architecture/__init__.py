@@ -14,6 +14,7 @@ from generator.review.architecture import (
     data,
     design,
     events,
+    mesh,
     personal,
     retries,
     sagas,
@@ -30,6 +31,7 @@ RULES: tuple[Callable[[Graph], Iterator[Diagnostic]], ...] = (
     *personal.RULES,
     *sagas.RULES,
     *security.RULES,
+    *mesh.RULES,
     *coupling.RULES,
     *design.RULES,
 )
