@@ -253,6 +253,57 @@ Every berth is checked **twice a day**. The **Berth Board** calls the **quay met
     assert said["interactions"] == {("call", "skipper-app", "berth-board", "http"), ("call", "berth-board", "quay-meter", "grpc")}
 
 
+README = """# Quay Side
+
+**Quay Side** is a demo application. **Quay Side** is composed of five services that talk over gRPC.
+
+## Core services - what each one does
+
+### 1. Berth service (`services/berth-service`, port 8080) - the one to look at first
+
+Plans. Database: `/berths` is a path.
+
+### 2. Catalog service
+
+Service: `/catalog`
+
+Database: MongoDB
+
+### 3. Shared libraries
+
+- `libs/common`: logging
+
+## A visit
+
+1. The **Berth service** calls the *Arrival* endpoint of the **Harbour Master** over REST and checks Keycloak JWTs. The Harbour Master calls the catalog service.
+
+```mermaid
+graph TD
+  subgraph Harbour
+    a[Berth Service] -->|gRPC| b[Fee Provider]
+    c[Harbour Master] -->|HTTP| d[Mail Service]
+  end
+  Internet -->|HTTP| a
+```
+
+```mermaid
+graph TD
+  subgraph Colour Legend
+    go[Go]:::blue
+    rust[Rust]:::red
+  end
+```
+"""
+
+
+def test_what_public_repositories_write() -> None:
+    """The system itself, legends, endpoints, libraries, paths and whoever is outside are no components; a numbered heading with a remark is."""
+    said = found(extract({"README.md": README}, "demo"))
+    assert said["components"] == {"berth-service", "catalog-service", "harbour-master", "fee-provider", "mail-service"}
+    assert ("mongodb", "catalog-service") in said["stores"]
+    assert ("call", "berth-service", "harbour-master", "http") in said["interactions"]
+
+
 @pytest.mark.parametrize(
     "heading", ["What we do not have", "Considered and not adopted", "Changes that are coming", "Ideas", "Was wir noch nicht haben"]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from generator.extract.entries import named_stores
 from generator.extract.facts import Source
@@ -33,7 +34,7 @@ CONSISTS = re.compile(
 )
 
 
-def definitions(text: str, source: Source, findings: Findings, title: str) -> None:
+def definitions(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """`X is a service that …`, `the system consists of A, B and C`: prose that introduces names."""
     if is_hypothetical(text):
         return
@@ -41,7 +42,7 @@ def definitions(text: str, source: Source, findings: Findings, title: str) -> No
     for _, name, _ in named_stores(tokens):
         findings.see(f"`{name}`", "store", 5, source)
     found = mentions(tokens, Reader(Names(()), may_find=True))
-    page = Page(Names(()), findings, has_inventory=False, title=title)
+    page = Page(Names(()), findings, has_inventory=False, titles=titles)
     consists = CONSISTS.search(folded(text))
     if consists and consists[0].endswith(":") and not _is_list_of_names(text[consists.end() :]):
         consists = None
@@ -113,10 +114,10 @@ def _kind_said(text: str) -> str | None:
     return None
 
 
-def arrow_names(text: str, source: Source, findings: Findings, title: str) -> None:
+def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """The names at the ends of an arrow in a line of its own."""
     found = ARROW.match(text)
-    page = Page(Names(()), findings, has_inventory=False, title=title)
+    page = Page(Names(()), findings, has_inventory=False, titles=titles)
     if found is None or is_hypothetical(text):
         return
     for is_end, side in ((False, found[1]), (True, found[2])):

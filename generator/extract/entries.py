@@ -71,13 +71,15 @@ def named_stores(tokens: Sequence[str]) -> Iterator[tuple[int, str, str]]:
     for at, token in enumerate(tokens):
         if not re.fullmatch(r"`[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*`", token) or engine_of(token):
             continue
-        said = _store_said([*reversed(tokens[max(0, at - 8) : at])], -1) or _store_said(tokens[at + 1 : at + 9], 1)
+        said = _store_said([*reversed(tokens[max(0, at - 8) : at])], -1, is_listed=tokens[at + 1 : at + 2] == [","]) or _store_said(
+            tokens[at + 1 : at + 9], 1
+        )
         said = said or ("store" if kind_by_name(token.strip("`")) == "store" else "")
         if said:
             yield at, token.strip("`"), said
 
 
-def _store_said(tokens: Sequence[str], step: int) -> str:
+def _store_said(tokens: Sequence[str], step: int, *, is_listed: bool = False) -> str:
     start = next((at for at, each in enumerate(tokens) if folded(each) not in BESIDE_CODE), len(tokens))
     if "," in tokens[:start] and start > 1 and step < 0 and not set(map(folded, tokens[:start])) & {"own", "call", "thing"}:
         return ""  # a comma before a name ends what was said
@@ -86,6 +88,8 @@ def _store_said(tokens: Sequence[str], step: int) -> str:
         text = " ".join(window if step > 0 else reversed(window))
         if len(window) == length and window[0 if step < 0 else -1][0].isalnum() and engine_of(text):
             return text
+    if is_listed and tokens[:1] == ["("]:
+        return ""  # `a searchable store (`status`, time)`
     is_store = bool(tokens[start:]) and folded(tokens[start]) in STORE_WORDS and (step < 0 or folded(tokens[0]) == ",")
     return "store" if is_store else ""
 

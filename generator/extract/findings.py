@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from generator.extract.facts import Authority, Confidence, Fact, Source
@@ -44,7 +45,8 @@ class Page:
     names: Names
     findings: Findings
     has_inventory: bool
-    title: str = ""
+    titles: Sequence[str] = ()
+    """What the system and its documents are called."""
     last: list[Mention] = field(default_factory=list)
     things: list[Mention] = field(default_factory=list)
     line: list[Source] = field(default_factory=list)
@@ -59,8 +61,9 @@ class Page:
 
     def is_system(self, text: str) -> bool:
         """The system itself is no part of itself."""
-        words, own = (
-            [word for word in name_words(text) if word not in ("system", "platform")],
-            [word for word in name_words(self.title) if word not in ("system", "platform")],
-        )
-        return bool(own) and words == own
+        words = _own_words(text)
+        return bool(words) and any(words == _own_words(title) for title in self.titles)
+
+
+def _own_words(text: str) -> list[str]:
+    return [word for word in name_words(text) if word not in ("system", "platform")]

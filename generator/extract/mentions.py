@@ -25,6 +25,7 @@ from generator.extract.vocabulary import (
     STORE_WORDS,
     VERB_OF,
     folded,
+    singular,
     words_of,
 )
 
@@ -140,6 +141,9 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
             position += 1
             continue
         mention.before, mention.own = _before(tokens, mention.start)
+        if mention.kind == "component" and [folded(each) for each in tokens[mention.end : mention.end + 1]] in ENDPOINTS:
+            position = mention.end  # `the Exit endpoint of the Toll Service`
+            continue
         if mention.entity is None and found and found[-1].end == mention.start and mention.text.islower() and mention.kind == "component":
             position = mention.end  # `the Licence Authority's web service`
             continue
@@ -156,6 +160,7 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
     return found
 
 
+ENDPOINTS = [[word] for word in ("endpoint", "endpoints", "endpunkt", "operation", "method", "route", "controller", "methode", "operacion")]
 APPOSITION = re.compile(r", (?:the|our|an?) (?:own )?(?:[a-z]+ )?|, (?:the|our|an?)")
 
 
@@ -310,6 +315,11 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
 
 
+def _is_of_protocol(word: str) -> bool:
+    """The last word of `Keycloak JWTs`."""
+    return word[:-1].isupper() and singular(folded(word)) in NO_NAMES - HEADS - GENERIC
+
+
 def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
     if folded(tokens[position]) in PLURALS | DESCRIPTORS or (position == 0 and folded(tokens[0]) in SMALL_WORDS):
         return None
@@ -335,6 +345,7 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         return None
     if end - position > 1 and end < len(tokens) and tokens[end] in OF_COMPANIES:
         end += 1
+    end -= end - position > 1 and _is_of_protocol(tokens[end - 1])
     text = POSSESSIVE.sub("", " ".join(tokens[position:end]))
     if folded(text) in GENERIC | STORE_WORDS or all(
         part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text))

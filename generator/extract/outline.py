@@ -105,16 +105,16 @@ class _Outline:
             return _prefix_kind(prefixed)
         if box := _boxed(text):
             return box
-        if (
+        if not self._is_one_of(title) and (
             (_is_filler(text) and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= 2)
             or (plain_words(text)[-1:] in NO_HEADINGS and not self._is_part(title))
             or section_of(text)
-            or len(text.split()) > 8
-            or not is_name(text)
         ):
             return None
+        if len(written(text).title.split()) > 8 or not is_name(text):
+            return None
         labels = self.content[title.heading.line]
-        is_described = len(labels & DESCRIBES_COMPONENT) >= 2
+        is_described = len(labels & DESCRIBES_COMPONENT) >= 2 or (bool(labels) and self._is_one_of(title))
         parent = next(
             (each for each in reversed(title.path) if section_of(each.text) or self.headed.get(each.line) or not _is_filler(each.text)),
             None,
@@ -134,9 +134,15 @@ class _Outline:
             )
         return None
 
+    def _is_one_of(self, title: Title) -> bool:
+        """`Account service` below `Functional services`."""
+        words = plain_words(written(title.heading.text).title)
+        above = {word for heading in title.path for word in plain_words(written(heading.text).title)[-1:]}
+        return len(words) == 2 and any(words[1] in ONE_OF.get(many, ()) for many in above)
+
     def _is_part(self, title: Title) -> bool:
         """`Payment Flow` right below `Building Blocks`, in two words and with a text, is a part of the system."""
-        words = plain_words(title.heading.text)
+        words = plain_words(written(title.heading.text).title)
         is_listed = bool(title.path) and section_of(title.path[-1].text) == "component"
         return is_listed and len(words) == 2 and words[1] in ("flow", "process", "matrix") and words[0] not in ABOUT_FLOWS
 
@@ -348,13 +354,24 @@ LISTS = {
 }
 """What a sentence or a label before a list says that is listed: the plural stands among its last words."""
 LIST_ENDS = {concept: re.compile(rf"\b(?:{spellings})\b(?:\s+[\w,-]+){{0,4}}\s*:\s*$") for concept, spellings in LISTS.items()}
+ONE_OF = {
+    "service": words_of("service gateway worker"),
+    "microservice": words_of("service gateway worker"),
+    "architecture": words_of("service gateway"),
+    "dienst": words_of("dienst service"),
+    "dienste": words_of("dienst service"),
+    "servicio": words_of("servicio"),
+    "component": words_of("component"),
+    "module": words_of("module"),
+}
+"""Last words of a heading, in singular, and of the headings below it that name what it is about."""
 ABOUT_FLOWS = words_of(
     "data message event call control request communication interaction information information main happy dependency sequence"
 )
 NO_HEADINGS = {
     (word,)
     for word in words_of(
-        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure legend process"
+        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure legend process library libraries utilities"
     )
 }
 """Last words of headings that name no part of a system."""
@@ -466,6 +483,7 @@ def is_name(text: str) -> bool:
     words = name_words(parts.title)
     return (
         bool(words)
+        and not text.strip(" `").startswith("/")
         and len(parts.title.split()) <= 5
         and len(parts.title) <= LONGEST_NAME
         and any(each.isalpha() for each in parts.title)

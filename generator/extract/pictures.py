@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from generator.extract.blocks import Diagram
 from generator.extract.diagrams import Drawing, Edge, Node, drawing_of, edges_by_id
@@ -22,6 +23,8 @@ from generator.extract.vocabulary import (
     section_of,
 )
 
+LEGEND = re.compile(r"\b(?:legend|key|legende|leyenda)\b")
+
 
 def drawings(block: Diagram) -> Drawing | None:
     """A diagram of who talks to whom; None for other languages and for flow charts of a process."""
@@ -31,6 +34,8 @@ def drawings(block: Diagram) -> Drawing | None:
     ):
         return None
     drawing = drawing_of(block.lines, block.source.line + 1)
+    for name in [name for name, node in drawing.nodes.items() if LEGEND.search(folded(node.group))]:
+        del drawing.nodes[name]
     return None if any(node.hint == "decision" for node in drawing.nodes.values()) else drawing
 
 
@@ -50,9 +55,9 @@ def node_kind(node: Node) -> str:
     return "store" if looks == "component" and engine_of(node.technology) and node.hint else looks
 
 
-def diagram_sightings(block: Diagram, findings: Findings, title: str) -> None:
+def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str]) -> None:
     drawing = drawings(block)
-    page = Page(Names(()), findings, has_inventory=False, title=title)
+    page = Page(Names(()), findings, has_inventory=False, titles=titles)
     for node in drawing.nodes.values() if drawing else ():
         kind = node_kind(node)
         words = written(node.label).title.split()

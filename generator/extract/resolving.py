@@ -11,17 +11,17 @@ from generator.extract.aliases import aliases, with_aliases
 from generator.extract.blocks import Diagram, Item, Sentence, Title, blocks
 from generator.extract.bullets import item_facts
 from generator.extract.definitions import arrow_names, definitions
-from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import Mention
-from generator.extract.naming import Entity, Names, engine_of, slug
+from generator.extract.naming import Entity, Names, engine_of, name_words, slug
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
 from generator.extract.stressed import stressed_names
 from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocols
-from generator.extract.vocabulary import HEADS, singular, words_of
+from generator.extract.vocabulary import GENERIC, HEADS, singular, words_of
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -63,7 +63,8 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         first.sightings += sightings
     kept = [each for each in placed if not each.is_skipped]
     all_tables = tables(placed)
-    _define(kept, all_tables, first, title)
+    titles = (title, *_titles(placed))
+    _define(kept, all_tables, first, titles)
     first.sightings += stressed_names(kept, placed, SILENT)
     _tell_people(first, documents)
     known = aliases(placed)
@@ -72,7 +73,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))
-        page = Page(names, second, has_inventory=has_inventory, title=title)
+        page = Page(names, second, has_inventory=has_inventory, titles=titles)
         for table in all_tables:
             table_facts(table, page)
         _read_all(kept, page)
@@ -97,17 +98,23 @@ def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
     ]
 
 
-def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Findings, title: str) -> None:
+def _titles(placed: Sequence[Placed]) -> list[str]:
+    """What documents are called: the system's name, unless it ends as that of a part does."""
+    found = [each.block.heading.text for each in placed if isinstance(each.block, Title) and each.block.is_document]
+    return [each for each in found if not set(name_words(each)[-1:]) & (HEADS | GENERIC)]
+
+
+def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Findings, titles: Sequence[str]) -> None:
     for table in all_tables:
-        table_sightings(table, findings, title)  # type: ignore[arg-type]  # tables() gives tables
+        table_sightings(table, findings, titles)  # type: ignore[arg-type]  # tables() gives tables
     for each in kept:
         block = each.block
         if isinstance(block, Diagram):
-            diagram_sightings(block, findings, title)
+            diagram_sightings(block, findings, titles)
         elif isinstance(block, Sentence | Item) and each.section not in SILENT:
             whole = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
-            definitions(whole, block.source, findings, title)
-            arrow_names(whole, block.source, findings, title)
+            definitions(whole, block.source, findings, titles)
+            arrow_names(whole, block.source, findings, titles)
 
 
 def _read_all(kept: Sequence[Placed], page: Page) -> None:
@@ -353,7 +360,9 @@ ORGANISATIONS = words_of(
 def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:
     """An organisation, or a proper name without a word that parts of systems end with, which is called over anything but gRPC."""
     spoken = {fact.values.get("protocol", "") for fact in calls}
-    is_plain = not set(entity.words) & HEADS and entity.title[:1].isupper()
+    is_plain = not set(name_words(entity.title)) & (HEADS | GENERIC) and entity.title[:1].isupper()
+    if any(fact.authority == Authority.DIAGRAM for fact in calls):
+        return False  # whoever draws it among the others runs it, too
     return "grpc" not in spoken and ((entity.words[-1:] and entity.words[-1] in ORGANISATIONS) or (is_plain and bool(spoken - {""})))
 
 

@@ -7,8 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from generator.extract.blocks import Item, Row, Sentence
-from generator.extract.mentions import is_german, is_hypothetical, tokens_of
+from generator.extract.blocks import Item, Row, Sentence, Title
+from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
 from generator.extract.naming import Sighting, kind_by_name, name_words, written
 from generator.extract.outline import Placed, is_name
 from generator.extract.relating import AFTERTHOUGHT
@@ -30,6 +30,7 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
         if isinstance(each.block, Sentence | Item | Row):
             whole[each.block.source.file].append(each.block.text)
     texts = {file: " ".join(parts) for file, parts in whole.items()}
+    titles = {name_words(each.block.heading.text) for each in placed if isinstance(each.block, Title) and each.block.is_document}
     found: dict[str, list[Sighting]] = {}
     said_so: set[str] = set()
     for each in kept:
@@ -39,7 +40,7 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
         text = texts[block.source.file]
         for stressed in block.stressed:
             name = stressed.strip(" .,:;")
-            kind = _kind(name, block.text, text)
+            kind = _kind(name, block.text, text) if name_words(name) not in titles else None
             if kind:
                 found.setdefault(block.source.file, []).append(Sighting(name, kind, 6, block.source))
                 said_so |= {name} if INTRODUCED.match(block.text.partition(name)[2]) else set()
@@ -64,6 +65,8 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
         return None
     before, _, after = sentence.partition(name)
     is_introduced = bool(INTRODUCED.match(after))
+    if [folded(each) for each in after.split()[:1]] in ENDPOINTS:
+        return None  # `the *Exit* endpoint`
     is_repeated, acts = _spoken_of(name, document)
     if not is_repeated and not is_introduced:
         return None

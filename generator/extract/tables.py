@@ -144,9 +144,9 @@ def _is_matrix(row: Row, rows: Sequence[Placed]) -> bool:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def table_sightings(found: Table, findings: Findings, title: str) -> None:
+def table_sightings(found: Table, findings: Findings, titles: Sequence[str]) -> None:
     """The names that a table defines or mentions."""
-    page = Page(Names(()), findings, has_inventory=False, title=title)
+    page = Page(Names(()), findings, has_inventory=False, titles=titles)
     for placed in found.rows:
         row = _row(placed)
         rule = SIGHTING_RULES.get(found.kind)

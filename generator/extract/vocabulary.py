@@ -215,7 +215,7 @@ def section_of(text: str) -> str | None:
     words = plain_words(bare)
     if LATER.search(folded(bare)) or words in SKIPPED or tuple(word for word in words if word not in PLAIN_FILLERS) in SKIPPED:
         return "skipped"
-    return concept_of(bare)
+    return concept_of(bare) or concept_of(re.split(r"\s[–—-]\s", bare)[0])
 
 
 # --- verbs ------------------------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ PEOPLE = words_of(
     "customer user operator admin administrator agent clerk doctor nurse patient driver rider passenger traveller traveler staff "
     "employee manager citizen visitor guest member buyer seller merchant developer analyst auditor engineer technician client teller "
     "dispatcher shopper student teacher team browser people human person actor supervisor officer planner-user caretaker physician "
-    "consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
+    "internet consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
     "sachbearbeiter administratorin utilisateur client agent conducteur medecin infirmier usuario cliente operador medico conductor "
     "empleado pharmacist receptionist picker"
 )
@@ -346,7 +346,7 @@ EXTERNAL_CUE = re.compile(
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
 )
 NO_NAMES = words_of(
-    "will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "
