@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+# Of the mutants, which show that tests can fail, one in so many; each commit draws others, MUTANTS=1 takes all (decision 21).
+MUTANTS ?= 6
 SYSTEMS ?=
 
 VENV := .venv
@@ -28,7 +30,7 @@ contracts: $(RUNTIME) ## generate and prove output/ from every system under cont
 	$(BIN)/interlock generate $(SYSTEMS)
 
 test: lint tools ## everything CI runs: lint, types, native tools, all tests
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --mutants $(MUTANTS)
 
 lint: $(DEVELOPMENT) ## style, format and strict types
 	$(BIN)/ruff check .

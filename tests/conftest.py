@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,41 @@ def pytest_configure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write what the scenarios produce as what they expect")
+    parser.addoption(
+        "--mutants",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of what is changed to see that a test can fail, take one in N; which ones, the commit decides",
+    )
+
+
+def is_taken(config: pytest.Config, mutant: str) -> bool:
+    """Whether this run takes a mutant: every commit takes others, and the same commit always the same."""
+    drawn = hashlib.sha256(f"{_commit()}:{mutant}".encode()).digest()
+    return int.from_bytes(drawn[:8], "big") % int(config.getoption("--mutants")) == 0
+
+
+@cache
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "HEAD^{tree}"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    return done.stdout.strip()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [each for each in items if each.get_closest_marker("mutant") and not is_taken(config, each.nodeid)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [each for each in items if each not in set(left_out)]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"mutants: one in {config.getoption('--mutants')}, drawn by the commit's tree {_commit()[:12] or '(no repository)'}"
+
+
+@pytest.fixture
+def takes(request: pytest.FixtureRequest) -> Callable[[str], bool]:
+    """For tests that make many mutants: whether this run takes the one of this name."""
+    return lambda mutant: is_taken(request.config, f"{request.node.nodeid}:{mutant}")
 
 
 @pytest.fixture

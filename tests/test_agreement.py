@@ -140,6 +140,7 @@ CHANGES: list[tuple[str, str, Callable[[Any], object]]] = [
 ]
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("path", "change"), [each[1:] for each in CHANGES], ids=[each[0] for each in CHANGES])
 def test_a_change_by_hand_is_found(files: dict[str, str], path: str, change: Callable[[Any], object]) -> None:
     document = yaml.safe_load(files[path])

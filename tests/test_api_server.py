@@ -123,6 +123,7 @@ def test_accepts_what_is_right(cluster: Cluster, good: str) -> None:
     assert cluster.dry_run(good) == []
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(
     ("good", "right", "wrong", "words"),
     [

@@ -61,6 +61,7 @@ def test_every_overlay_is_accepted_and_every_account_has_its_rights(cluster: Clu
     assert bool(asked) == bool(graph.system.document.environments)
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("path", "right", "wrong", "family"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
 def test_what_is_changed_is_noticed(cluster: Cluster, tmp_path: Path, path: str, right: str, wrong: str, family: str) -> None:
     graph, files = emitted(FERRY)

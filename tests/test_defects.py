@@ -53,6 +53,7 @@ def injections() -> Iterator[tuple[Defect, str, Change]]:
 INJECTIONS = list(injections())
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("defect", "place", "change"), INJECTIONS, ids=[f"{defect.rule}: {place}" for defect, place, _ in INJECTIONS])
 def test_injected_defect_is_found_and_nothing_else(defect: Defect, place: str, change: Change, tmp_path: Path) -> None:
     found = findings(change, tmp_path)

@@ -122,6 +122,7 @@ MUTATIONS = [
     # faults
     ("more failures", "istio/faults/crossing/kustomization.yaml", "value: 5\n", "value: 50\n", "faults"),
     ("fewer delays", "istio/faults/crossing/kustomization.yaml", "value: 10\n", "value: 0.1\n", "faults"),
+    ("no failures", "istio/faults/crossing/kustomization.yaml", "value: 5\n", "value: 0\n", "faults"),
     ("shorter delays", "istio/faults/crossing/kustomization.yaml", "fixedDelay: 8s", "fixedDelay: 1s", "faults"),
 ]  # fmt: skip
 
@@ -193,6 +194,7 @@ def test_the_committed_record_is_of_the_files_that_are_there(folder: Path) -> No
     assert {each.verdict for each in recorded.measurements} <= {"held", "not proven"}
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("path", "right", "wrong", "family"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
 def test_what_is_changed_is_noticed(
     ferry: tuple[Graph, dict[str, str]], tmp_path: Path, path: str, right: str, wrong: str, family: str

@@ -60,11 +60,12 @@ def built(folder: Path, output: Path) -> Path:
     return output
 
 
-def walk(folder: Path, word: str) -> dict[str, Any]:
+def walk(folder: Path, word: str, patience: int = 20) -> dict[str, Any]:
+    """`patience`: seconds until what is not shown counts as wrong."""
     install(BROWSER)
     runtime = node()
     assert runtime is not None
-    command = [runtime, str(HERE / "walk.mjs"), str(BROWSER.folder), str(folder), word]
+    command = [runtime, str(HERE / "walk.mjs"), str(BROWSER.folder), str(folder), word, str(patience)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=1500)
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -133,7 +134,7 @@ def test_the_walk_sees_what_is_wrong(small: Path, tmp_path: Path) -> None:
         text = (broken / name).read_text(encoding="utf-8")
         assert old in text
         (broken / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-    problems = "\n".join(walk(broken, "rental")["problems"])
+    problems = "\n".join(walk(broken, "rental", patience=5)["problems"])
     for expected in (
         "leads nowhere",
         "elsewhere.example",

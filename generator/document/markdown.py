@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from jinja2 import BaseLoader, ChoiceLoader, FunctionLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -62,6 +63,13 @@ def anchor(title: str) -> str:
 
 def environment(own: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """Templates by name, a team's own before ours; they can read what they are given, and reach nothing else."""
+    return _environment(tuple(own.items()))
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    """Kept, since to compile the templates takes longer than to render them, and several systems and scopes are rendered by one run."""
+    own = dict(templates)
     # With its name for a file name, so that an error shows which template it is in.
     theirs = FunctionLoader(lambda name: (own[name], name, lambda: True) if name in own else None)
     loaders: list[BaseLoader] = [theirs, PackageLoader("generator.document")]

@@ -14,15 +14,17 @@ from generator.live.observation import Observation
 from generator.live.stage import INGRESS, Stage
 from generator.live.ways import Way, seconds
 
-SAMPLE = 150
-UNLIKELY = 1e-6
+SAMPLE = 250
+"""Requests on each route: enough that none of those that should fail is no chance."""
+UNLIKELY = 1e-4
+"""How rare a count has to be, three times in a row, to be no chance."""
 
 
 def faults(stage: Stage, found: Sequence[Way], factors: shortening.Factors) -> Iterator[Observation]:
     """Of many requests on each route a tenth comes too late and a twentieth fails, as far as chance allows."""
     inside = [each for each in found if not placement.is_gateway(each.consumer) and each.consumer.name != INGRESS]
     left = [each for each in inside if stage.probe(each) is not None]
-    for is_last, parallel in ((False, 64), (False, 16), (True, 8)):
+    for is_last, parallel in ((False, 64), (False, 32), (True, 16)):
         # A machine that is busy makes answers late: what is not as it should be is asked again, fewer at once.
         again = []
         for way, results in zip(left, _sampled(stage, left, parallel), strict=True):

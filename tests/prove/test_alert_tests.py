@@ -60,6 +60,7 @@ MUTATIONS: dict[str, Callable[[Rule], Rule | None]] = {
 }
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(("scenario", "file", "number"), list(rules()))
 def test_a_rule_that_means_something_else_is_found(scenario: str, file: str, number: int, tmp_path: Path) -> None:
     shutil.copytree(GOLDEN / scenario, tmp_path / "prometheus")
@@ -116,6 +117,7 @@ def _replaced(rule: Rule, old: str, new: str) -> Rule | None:
     return {**rule, "expr": rule["expr"].replace(old, new)} if old in rule["expr"] else None
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(
     ("scenario", "file", "record"),
     [

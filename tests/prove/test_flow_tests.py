@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,11 +23,12 @@ OTHER_RULE = {"email_format": "not_empty", "not_empty": "email_format", "referen
 
 
 @pytest.mark.parametrize(("kind", "flow"), FLOWS, ids=[f"{flow.parts[0]}-{flow.name}" for _, flow in FLOWS])
-def test_a_pipeline_that_does_something_else_is_found(kind: Path, flow: Path, tmp_path: Path) -> None:
+def test_a_pipeline_that_does_something_else_is_found(kind: Path, flow: Path, takes: Callable[[str], bool], tmp_path: Path) -> None:
     original = yaml.safe_load((kind / flow / "pipeline.yaml").read_text(encoding="utf-8"))
     steps = original["pipeline"]["transforms"]
-    stage = {name: copied(kind, flow, tmp_path, name) for name in ("as it is", *(name for name, _ in mutants(steps)))}
-    for name, changed in mutants(steps):
+    taken = [(name, changed) for name, changed in mutants(steps) if takes(name)]
+    stage = {name: copied(kind, flow, tmp_path, name) for name in ("as it is", *(name for name, _ in taken))}
+    for name, changed in taken:
         mutant = {**original, "pipeline": {**original["pipeline"], "transforms": changed}}
         (stage[name] / "pipeline.yaml").write_text(yaml.safe_dump(mutant, sort_keys=False, allow_unicode=True), encoding="utf-8")
     for prover in (sql, flow_lookups, beam_construct, beam_tests):  # the slowest is asked about what the others have let pass

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const [tools, site, word] = process.argv.slice(2);
+const [tools, site, word, patience] = process.argv.slice(2);
+// What a page may take; it is waited for in full only where something is wrong.
+const timeout = Number(patience) * 1000;
 const require = createRequire(join(resolve(tools), "package.json"));
 const { default: puppeteer } = await import(pathToFileURL(require.resolve("puppeteer-core")));
 
@@ -45,10 +47,10 @@ while (waiting.length) {
   await page.goto(here, { waitUntil: "load" });
   if (await page.$("#reference")) {
     seen.references++;
-    await page.waitForSelector(".swagger-ui .opblock, .swagger-ui .models, .aui-root #operations, .aui-root #servers", { timeout: 20000 })
+    await page.waitForSelector(".swagger-ui .opblock, .swagger-ui .models, .aui-root #operations, .aui-root #servers", { timeout })
       .catch(() => report("the description is not shown"));
   } else {
-    await page.waitForFunction(() => document.documentElement.dataset.drawn !== undefined, { timeout: 20000 })
+    await page.waitForFunction(() => document.documentElement.dataset.drawn !== undefined, { timeout })
       .catch(() => report("diagrams are not drawn"));
   }
   const shown = await page.evaluate(() => ({
@@ -91,16 +93,16 @@ for (const [from, target, fragment] of wanted)
 here = "search";
 await page.goto(start, { waitUntil: "load" });
 await page.keyboard.press("/");
-await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.tagName === "INPUT", { timeout: 15000 }).catch(() => report("does not open"));
+await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.tagName === "INPUT", { timeout }).catch(() => report("does not open"));
 await page.keyboard.type(word, { delay: 20 });
 const results = () => [...(document.activeElement?.shadowRoot?.querySelectorAll("[role=listbox] a") ?? [])].map((node) => node.href);
-await page.waitForFunction(`(${results})().length > 0`, { timeout: 15000 }).catch(() => report(`nothing is found for ${word}`));
+await page.waitForFunction(`(${results})().length > 0`, { timeout }).catch(() => report(`nothing is found for ${word}`));
 seen.found = (await page.evaluate(results)).map((each) => each.replace(root, ""));
 
 here = "map";
 await page.goto(root + "map.html", { waitUntil: "load" });
-await page.waitForSelector(".leads").catch(() => report("nothing on the map leads anywhere"));
-await Promise.all([page.waitForNavigation({ timeout: 10000 }), page.click(".leads")]).catch((error) => report(error.message));
+await page.waitForSelector(".leads", { timeout }).catch(() => report("nothing on the map leads anywhere"));
+await Promise.all([page.waitForNavigation({ timeout }), page.click(".leads")]).catch((error) => report(error.message));
 seen.clicked = page.url().replace(root, "");
 
 await browser.close();
