@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.extract.facts import Source
+from generator.extract.phrases import ENGINE
 from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded
 
 LONGEST = 4000
@@ -99,6 +100,8 @@ LABEL = re.compile(
     rf"\s*{STRONG}([^{STRONG}{STRONG_END}]{{1,80}}?)\s*:?\s*{STRONG_END}\s*((?:\([^()\n]{{1,60}}\)|`[^`\n]{{1,60}}`|\[[^\[\]\n]{{1,60}}\])\s*(?=:|–|—|-\s))?(:|–|—|-(?=\s))?\s*"
 )
 PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?=\S)")
+NUMBERED = re.compile(r"\A\s*(?:[A-Z]{1,5}-\d{1,3}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-ZÀ-Þ][a-zß-ÿ])")
+"""The number of a requirement before its text: `CI-1 The Intake shall …`."""
 ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|fr|excl|ext|int|dept|ref|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
     re.IGNORECASE,
@@ -201,6 +204,7 @@ class _Reader:
             text, line = rest, line + 1
         if not text.strip():
             return
+        text = NUMBERED.sub("", text)
         pieces = _labelled_lines(text) if not self.items else [(0, text)]
         for offset, piece in pieces:
             label, rest = split_label(piece)
@@ -211,7 +215,7 @@ class _Reader:
                     source=start,
                     path=tuple(self.path),
                     label=label,
-                    text=" ".join(unmarked(rest).split()),
+                    text=coded(" ".join(unmarked(rest).split())),
                     parents=parents,
                     bullet=bool(self.items),
                     stressed=stressed_in(rest),
@@ -236,7 +240,7 @@ class _Reader:
             yield Sentence(
                 source=self._at(line + offset),
                 path=tuple(self.path),
-                text=" ".join(unmarked(sentence).split()),
+                text=coded(" ".join(unmarked(sentence).split())),
                 first=number == 0,
                 stressed=stressed_in(sentence),
             )
@@ -289,6 +293,22 @@ def _text_of(token: Token) -> str:
 
 def unmarked(text: str) -> str:
     return re.sub(rf"[{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]", "", text)
+
+
+CALLED = re.compile(
+    rf"(?P<what>\b(?:(?i:{ENGINE})|bucket|database|schema|index|store)(?: (?:database|bucket|index|schema|instance|cluster))?)"
+    r"(?:,? (?:that is )?(?:called|named)|,? (?:that goes )?by the name of|, known as|,(?= [a-z]+-)) (?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\b"
+    rf"|(?P<before>\b(?:in|into|to|from|called|of) )(?P<alone>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)(?=,? (?:\(|an? |and is )(?:[a-z]+ )?(?i:{ENGINE})\b)"
+)
+
+
+def coded(text: str) -> str:
+    """Names of stores that only the words beside them make names, in code: `a database called invoices`, `in print-jobs, a Postgres database`."""
+    return text if "`" in text else CALLED.sub(_named_in_code, text)
+
+
+def _named_in_code(found: re.Match[str]) -> str:
+    return f"{found['what']} called `{found['name']}`" if found["what"] else f"{found['before']}`{found['alone']}`"
 
 
 def stressed_in(text: str) -> tuple[str, ...]:

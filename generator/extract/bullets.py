@@ -86,10 +86,17 @@ def _known_label(bullet: Bullet) -> bool:
 
 def _below_label(bullet: Bullet) -> bool:
     """An entry below `**Calls:**`."""
-    inherited = bullet.inherited
+    inherited = bullet.inherited if not _is_told(bullet) else None
     return bool(
         bullet.subject and inherited in LABEL_RULES and not bullet.concept and bullet.state(inherited or "", bullet.whole, bullet.subject)
     )
+
+
+def _is_told(bullet: Bullet) -> bool:
+    """An entry below `Calls` or `Relationships` that is a sentence about something else: `emits X (to A and B)`."""
+    if bullet.inherited not in ("calls", "uses", "depends") or bullet.item.label:
+        return False
+    return any(VERB_OF.get(folded(word)) in ("publish", "consume", "store") for word in bullet.item.text.split())
 
 
 def _below_heading(bullet: Bullet) -> bool:
@@ -152,12 +159,20 @@ def _arrow_line(bullet: Bullet) -> bool:
     return bool(bullet.item.label and ARROW.match(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
 
 
+def _arrow_entry(bullet: Bullet) -> bool:
+    """`Planner → Fare Engine (gRPC)`, whatever label or heading it stands below."""
+    found = ARROW.match(bullet.whole)
+    start = bullet.page.names.find(found[1], event=False) if found else None
+    return bool(start and start.kind in CALLABLE and bullet.read(bullet.whole, bullet.subject))
+
+
 def _sentence(bullet: Bullet) -> bool:
     owner = bullet.labelled
     return bullet.read(bullet.item.text, owner if owner and owner.kind in CALLABLE else bullet.subject)
 
 
 ITEM_RULES = (
+    _arrow_entry,
     _known_label,
     _below_label,
     _below_heading,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from generator.extract.naming import looks_like_event
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -209,7 +211,8 @@ def _message(text: str, line: int, drawing: Drawing) -> None:
     for id in (start, end):
         if id not in drawing.nodes:
             drawing.nodes[id] = Node(id, id.strip('"'), "", line)
-    if not arrow.startswith(("--", "<")) and start != end:
+    is_answer = arrow.startswith(("--", "<")) and not any(looks_like_event(word) for word in re.findall(r"[\w.]+", label or ""))
+    if not is_answer and start != end:
         drawing.edges.append(Edge(start, end, (label or "").strip(), arrow.endswith(")"), line))
 
 

@@ -61,7 +61,7 @@ def _may_be_event(text: str, names: Names) -> bool:
 
 
 BESIDE_CODE = words_of(
-    "( , : a an the called named of its own it we call is which in thing schema user ein eine einem einer namens genannt une un appele appelee nomme nommee el la una llamado llamada"
+    "on ( , : a an the called named of its own it we call is which in thing schema user ein eine einem einer namens genannt une un appele appelee nomme nommee el la una llamado llamada"
 )
 """What may stand between the name of a store and its engine: `in `rides`, a Postgres database`, `a ClickHouse called `impact``."""
 
@@ -88,9 +88,16 @@ def _store_said(tokens: Sequence[str], step: int, *, is_listed: bool = False) ->
         text = " ".join(window if step > 0 else reversed(window))
         if len(window) == length and window[0 if step < 0 else -1][0].isalnum() and engine_of(text):
             return text
+    for skipped in (1, 2) if start and folded(tokens[start - 1]) in ("a", "an", "its", "own") and step > 0 else ():
+        if (
+            all(each.islower() and each.isalpha() for each in tokens[start : start + skipped])
+            and tokens[start + skipped : start + skipped + 1]
+            and engine_of(tokens[start + skipped])
+        ):
+            return tokens[start + skipped]  # `, an encrypted PostgreSQL`
     if is_listed and tokens[:1] == ["("]:
         return ""  # `a searchable store (`status`, time)`
-    is_store = bool(tokens[start:]) and folded(tokens[start]) in STORE_WORDS and (step < 0 or folded(tokens[0]) == ",")
+    is_store = bool(tokens[start:]) and folded(tokens[start]) in STORE_WORDS and (step < 0 or folded(tokens[0]) == "," or start == 0)
     return "store" if is_store else ""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from generator.extract.mentions import DETERMINERS, TO, VIA, Mention, Reader, clauses, is_hypothetical, mentions, tokens_of, word_of
+from generator.extract.mentions import DETERMINERS, FROM, TO, VIA, Mention, Reader, clauses, is_hypothetical, mentions, tokens_of, word_of
 from generator.extract.naming import HUMPS, Entity, engine_of, is_topic, looks_like_event
 from generator.extract.phrases import PHRASES
 from generator.extract.vocabulary import (
@@ -29,8 +30,9 @@ NOUN_BEFORE = words_of(
     "http rest grpc incoming outgoing other failed function number"
 )
 POSSESSIVES = words_of("our its their your his her")
-NO_SUBJECT = words_of("from of to via through using by into over des du del von vom zum zur mit with avec con for")
+NO_SUBJECT = words_of("in from of to via through using by into over des du del von vom zum zur mit with avec con for")
 """Prepositions before a name that is no subject; `a` and `an` are articles, too."""
+LIVES = words_of("live lives reside resides sit sits liegen leben")
 SINGULAR_BE = words_of("is wird ist est es wurde was")
 WRITERS = words_of("we you i wir man nous on nosotros")
 PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
@@ -59,28 +61,60 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
         if is_hypothetical(clause):
             continue
         tokens = tokens_of(clause)
-        named = mentions(tokens, reader)
+        named = mentions(tokens, replace(reader, near=tuple(each.entity for each in last if each.entity)))
         sentence = _Sentence(tokens, named, reader.subject, list(last), list(things))
         found = sentence.read()
-        opening = named[:1] if named and named[0].start <= 2 and named[0].kind in ("component", "external") else []
-        alone = [each for each in named if each.kind == "component" and each.entity and each.before in BY | {""}]
+        is_verb = bool(tokens) and word_of(tokens[0]) in VERB_OF
+        opening = named[:1] if named and named[0].start <= 2 and not is_verb and named[0].kind in ("component", "external") else []
+        alone = [
+            each for each in named if each.kind == "component" and each.entity and (each.before in BY | {""} or each.end >= len(tokens) - 1)
+        ]
         spoken_of = next(
             (relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)),
             opening or (alone if len(alone) == 1 and not found and not reader.subject else []),
         )
+        for earlier, relation in itertools.pairwise(found):
+            _resume(earlier, relation, tokens)
+        homes = [
+            each for relation in found if word_of(tokens[relation.start]) in LIVES for each in relation.objects if each.kind == "component"
+        ]
+        spoken_of = [each for each in homes if each.entity][:1] or spoken_of  # `Manuscripts live in the Vault.`
         before = list(last)
         who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
         last[:] = [_carried(each) for each in who] or last
         for relation in found:
             after = [word for word in map(word_of, tokens[relation.start + 1 : relation.start + 3]) if word not in TO]
-            if not relation.objects and after and after[0] in ("it", "them", "both", "this", "these", "dies", "es", "sie"):
+            if not relation.objects and after and after[0] in ("it", "them", "both", "this", "that", "these", "dies", "es", "sie"):
                 told = [each for each in named if each.kind == "event" and each.end <= relation.start]
                 relation.objects = told[-1:] if after[0] == "it" and told else list(things)
                 if not relation.objects and relation.verb == "call":  # `The Register knows all friends. The Office calls it.`
                     relation.objects = [each for each in before if each.text not in [one.text for one in relation.subjects]]
+            if relation.verb == "consume" and not relation.objects and things and is_bare(relation, tokens):
+                relation.objects = list(things)
             if relation.objects:
                 things[:] = [_carried(each) for each in relation.objects if each.kind == "event"]
             yield relation, tokens
+
+
+def is_bare(relation: Relation, tokens: list[str]) -> bool:
+    """`BD subscribes in order to …`: nothing is said of what, so it is what was spoken of."""
+    after = word_of(tokens[relation.start + 1]) if relation.start + 1 < len(tokens) else "."
+    return word_of(tokens[relation.start]) in ("subscribes", "subscribe", "listens", "listen") and after in (
+        ".",
+        "in",
+        ",",
+        "and",
+        "as",
+        "too",
+    )
+
+
+def _resume(earlier: Relation, relation: Relation, tokens: list[str]) -> None:
+    """`uploads into A and downloads from it, over REST`: `it` is A."""
+    after = [word for word in map(word_of, tokens[relation.start + 1 : relation.start + 3]) if word not in TO | FROM]
+    peers = [each for each in earlier.objects if each.kind in ("component", "external")]
+    if not relation.objects and relation.verb in ("call", "read", "use") and after and after[0] in ("it", "them") and len(peers) == 1:
+        relation.objects = [replace(peers[0], start=relation.start + 1, end=relation.start + 1, before="")]
 
 
 EVENT = r"(?-i:`[A-Za-z][\w.-]*`|[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*)"
@@ -91,6 +125,11 @@ UPON = re.compile(
     re.IGNORECASE,
 )
 """`Upon X it sends …`: whoever acts consumes X."""
+AT_LAST = re.compile(
+    rf"(?<!based)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}",
+    re.IGNORECASE,
+)
+"""`… computes the refund upon X`: whoever acts consumes X."""
 LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en) zu) (?=an? |the |eine[rmn]? )", re.IGNORECASE)
 """`X leads to a letter`, where one component is described: it consumes X."""
 
@@ -99,7 +138,8 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
     """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
     for phrase, plain in PHRASES:
         text = phrase.sub(plain, text)
-    for clause in clauses(text):
+    for each in clauses(text):
+        clause = each
         upon = UPON.match(clause)
         leads = LEADS.match(clause) if reader.subject else None
         if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
@@ -108,6 +148,10 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
             continue
         if leads and is_told(leads[1]):
             yield f"It consumes {leads[1]}"
+        last = AT_LAST.search(clause)
+        if last and (told := ["it"] if last["that"] else [each for each in last.groups() if each and is_told(each)]):
+            yield from (f"{_actor(clause, reader)} consumes {each}" for each in told)
+            clause = clause[: last.start()] + clause[last.end() :]
         yield clause
 
 
@@ -187,7 +231,10 @@ class _Sentence:
     def _read_word(self, position: int, pending: list[Mention]) -> list[Mention]:
         """What a word that is no name does to the names before it, which may become its subjects; those that are still open."""
         word = word_of(self.tokens[position])
-        if word == ":" or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
+        is_next = (
+            word in ("so", "hence", "therefore", "thus", "and", "und", "et", "y") and position > 0 and self.tokens[position - 1] == ","
+        )
+        if word == ":" or is_next or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
             self.negated = False  # `if a line cannot be booked, the ledger publishes …`
         if word in NEGATIONS:
             self._negate(word, position)
@@ -195,10 +242,17 @@ class _Sentence:
             return self._passive(position, pending)
         elif self._is_verb(position):
             return self._active(position, pending)
-        elif word in BREAKS_FOLDED and self.relations and not (word == "for" and position == self.relations[-1].start + 1):
+        elif word in BREAKS_FOLDED and self.relations and not (word == "for" and self._goes_on(position)):
             self.relations[-1].is_closed = True
             return []
         return pending
+
+    def _goes_on(self, position: int) -> bool:
+        """`listens for X`, `publishes X, for the Planner only`."""
+        is_told = self.relations[-1].verb == "publish" and any(
+            each.start in (position + 1, position + 2) and each.entity for each in self.named
+        )
+        return is_told or position == self.relations[-1].start + 1
 
     def _invert(self, relation: Relation) -> None:
         """`Dafür nutzt der Planer den Tarifdienst`: in German the subject may stand after the verb, with its article."""
@@ -344,9 +398,11 @@ class _Sentence:
             return self._topic() or self.last  # `Steht der Termin, veröffentlicht sie …`
         previous = self.relations[-1].subjects if self.relations else self.last
         if pending and not set(map(word_of, self.tokens[pending[-1].end : position])) & RELATIVES:
-            spoken_of = pending[-1:]
+            gap = [word_of(each) for each in self.tokens[pending[-1].end : position]]
+            passive = ("event", "store", "broker", *(["external"] if ":" in gap else []))  # `A sends all to Terralux: it listens to X`
+            spoken_of = [each for each in pending if each.kind not in passive and (each.entity or each.before != "in")][-1:]
             pending = [each for each in pending if each.before not in NO_SUBJECT]
-            if not pending and set(map(word_of, self.tokens[spoken_of[0].end : position])) & PRONOUNS:
+            if not pending and spoken_of and set(gap) & PRONOUNS:
                 return spoken_of
         if not pending:
             return self._unnamed(position, previous)
@@ -384,6 +440,8 @@ class _Sentence:
         """No name since the last verb: the same subject goes on, a pronoun, or whoever the section is about."""
         start = self.relations[-1].start + 1 if self.relations else 0
         gap = [word_of(each) for each in self.tokens[start:position]]
+        if self.relations and gap[-1:] and gap[-1] in PRONOUNS:
+            return previous  # `listens to X, because …, and when it is done it publishes Y`
         if self.relations and gap[-1:] == ["by"] and self.tokens[position].endswith("ing"):
             return previous  # `… and claims it by calling B`
         if self.relations and (set(gap) & (JOINERS | {","} | {"to"}) or not gap):

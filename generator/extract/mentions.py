@@ -30,7 +30,7 @@ from generator.extract.vocabulary import (
 )
 
 POSSESSIVE = re.compile(r"['’]s$")
-TOKEN = re.compile(r"`[^`]*`|[^\W_]\w*(?:(?:['’.&/]|-|_)\w+)*|[^\w\s]")
+TOKEN = re.compile(r"`[^`]*`|[^\W_]\w*(?:(?:['’.&/]|-|_)\w+)*(?:(?<=s)['’](?= [A-ZÀ-Þ]))?|[^\w\s]")
 LONGEST_WINDOW = 6
 MOST_TOKENS = 400
 PLURALS = words_of(
@@ -96,6 +96,8 @@ class Reader:
     names: Names
     may_find: bool
     subject: Entity | None = None
+    near: tuple[Entity, ...] = ()
+    """Who was spoken of last: `the desk` is the Offer Desk then."""
 
 
 def tokens_of(text: str) -> list[str]:
@@ -122,7 +124,8 @@ def clauses(text: str) -> Iterator[str]:
 
 def mentions(tokens: list[str], reader: Reader, *, loosely: bool = False) -> list[Mention]:
     """The names in a row of words, from left to right, the longest at each place. Several rules look at the same words: they are read once."""
-    at = (tuple(tokens), reader.may_find, loosely)
+    short = tuple((word, whole.name) for word in dict.fromkeys(tokens) if word.islower() and (whole := _last_word_of(word, reader)))
+    at = (tuple(tokens), reader.may_find, loosely, short)
     known = reader.names.read.get(at)
     if known is None:
         known = reader.names.read[at] = tuple(_mentions(tokens, reader, loosely=loosely))
@@ -134,7 +137,7 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
     position = 0
     german = is_german(tokens)
     while position < len(tokens):
-        mention = _known(tokens, position, reader.names, loosely=loosely) or (
+        mention = _known(tokens, position, reader, loosely=loosely) or (
             _new(tokens, position, is_german=german) if reader.may_find else _sure(tokens, position)
         )
         if mention is None:
@@ -143,6 +146,13 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
         mention.before, mention.own = _before(tokens, mention.start)
         if mention.kind == "component" and [folded(each) for each in tokens[mention.end : mention.end + 1]] in ENDPOINTS:
             position = mention.end  # `the Exit endpoint of the Toll Service`
+            continue
+        if (
+            mention.entity is None
+            and mention.kind == "component"
+            and [folded(each) for each in tokens[mention.end : mention.end + 1]] in FORMATS
+        ):
+            position = mention.end  # `builds an ONIX message`
             continue
         if mention.entity is None and found and found[-1].end == mention.start and mention.text.islower() and mention.kind == "component":
             position = mention.end  # `the Licence Authority's web service`
@@ -161,7 +171,13 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
 
 
 ENDPOINTS = [[word] for word in ("endpoint", "endpoints", "endpunkt", "operation", "method", "route", "controller", "methode", "operacion")]
-APPOSITION = re.compile(r", (?:the|our|an?) (?:own )?(?:[a-z]+ )?|, (?:the|our|an?)")
+FORMATS = [
+    [word]
+    for word in words_of(
+        "message messages file files document documents format record records payload schema token tokens form forms standard nachricht datei format message fichier mensaje fichero"
+    )
+]
+APPOSITION = re.compile(r", (?:the|our|an?) (?:own )?(?:[a-z]+(?:['’]s)? )?|, (?:the|our|an?)(?: [a-z]+['’]s)?")
 
 
 def is_german(tokens: list[str]) -> bool:
@@ -186,8 +202,21 @@ def _before(tokens: list[str], position: int) -> tuple[str, bool]:
     return "", own
 
 
-def _known(tokens: list[str], position: int, names: Names, *, loosely: bool) -> Mention | None:
-    first = tokens[position]
+def _last_word_of(word: str, reader: Reader) -> Entity | None:
+    """Whoever the section or the sentence before is about, when this is the last word of its name: `the feed` of the Forecast Feed."""
+    if word in NOT_SHORT:
+        return None
+    found = (reader.subject, *reader.near)
+    return next(
+        (each for each in found if each and each.kind == "component" and len(each.words) > 1 and each.words[-1] == singular(word)), None
+    )
+
+
+NOT_SHORT = words_of("system data")
+
+
+def _known(tokens: list[str], position: int, reader: Reader, *, loosely: bool) -> Mention | None:
+    first, names = tokens[position], reader.names
     if first.startswith("`"):
         entity = names.find(first.strip("`"))
         return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
@@ -198,19 +227,22 @@ def _known(tokens: list[str], position: int, names: Names, *, loosely: bool) -> 
     row = [POSSESSIVE.sub("", word) for word in row[:end]]
     for length in range(end, 0, -1):
         window = row[:length]
-        entity = _entity_in(window, position, tokens, names, loosely=loosely)
+        entity = _entity_in(window, position, tokens, reader, loosely=loosely)
         if entity:
             return Mention(position, position + length, " ".join(window), entity, entity.kind)
     return None
 
 
-def _entity_in(window: list[str], position: int, tokens: list[str], names: Names, *, loosely: bool) -> Entity | None:
+def _entity_in(window: list[str], position: int, tokens: list[str], reader: Reader, *, loosely: bool) -> Entity | None:
     """What a row of words means where it stands."""
+    names = reader.names
     text = " ".join(window)
     if folded(window[-1]) in ARTICLES | JOINERS or len(text) > 80:
         return None
     before = folded(tokens[position - 1]) if position else ""
     entity = names.find(text)
+    if entity is None and len(window) == 1 and before in ARTICLES_OF_ONE and window[0].islower() and (whole := _last_word_of(text, reader)):
+        return whole
     if entity is None:
         return _cut_short(window, position, tokens, names, loosely=loosely)
     if _is_begun(entity, window, tokens[position + len(window) : position + len(window) + 1]):
@@ -255,6 +287,8 @@ def _cut_short(window: list[str], position: int, tokens: list[str], names: Names
     if _is_agent(window, tokens, position):
         return whole if is_end else None
     is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
+    if len(window) == 1 and is_name and is_end and whole.weight >= 6 and before in ARTICLES_OF_ONE:
+        return whole  # `the Clock` of the Lot Clock
     return whole if is_name and (loosely or (before in ARTICLES_OF_ONE and name_words(text)[-1] in HEADS)) else None
 
 
@@ -282,7 +316,8 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
         end = position + 1
         while end < len(tokens) and tokens[end][:1].isupper() and folded(tokens[end]) not in NO_NAMES - {"api"}:
             end += 1
-        return Mention(position, end, " ".join(tokens[position:end]), None, "external")
+        end += end < len(tokens) and tokens[end] == "ID"
+        return Mention(position, end, POSSESSIVE.sub("", " ".join(tokens[position:end])), None, "external")
     return None
 
 
@@ -294,6 +329,9 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
     first = tokens[position]
     text = first.strip("`")
     if first.startswith("`"):
+        opened = max((at for at in range(position) if tokens[at] == "("), default=-1)
+        if HUMPS.fullmatch(text) and opened >= 0 and ")" not in tokens[opened:position]:
+            return None  # `(gRPC, `FinalBid`)`: what is called there
         is_name = re.fullmatch(r"[A-Za-z][\w]*(?:[-_.]\w+)*|[A-Z]\w*(?: [A-Z]\w*)+", text) and not NO_NAME_IN_CODE.fullmatch(text)
         return Mention(position, position + 1, text, None, kind_by_name(text)) if is_name else None
     if re.fullmatch(
@@ -317,7 +355,7 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
 
 def _is_of_protocol(word: str) -> bool:
     """The last word of `Keycloak JWTs`."""
-    return word[:-1].isupper() and singular(folded(word)) in NO_NAMES - HEADS - GENERIC
+    return word != "ID" and word[:-1].isupper() and singular(folded(word)) in NO_NAMES - HEADS - GENERIC
 
 
 def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
@@ -340,6 +378,7 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         end += linked and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
     while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
         end += 1
+    end += end - position > 1 and tokens[end : end + 1] == ["ID"]
     is_team = end < len(tokens) and folded(tokens[end]) in TEAMS
     if end == position or is_team or (folded(tokens[position]) in VERB_OF and position == 0):
         return None

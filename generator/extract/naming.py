@@ -413,7 +413,7 @@ def _entity_of(group: list[Sighting]) -> Entity:
         else best[0].text
     )
     if kind == "external":
-        title = re.sub(r"(?<=\w) (?:service|system|api|platform)$", "", title) or title
+        title = re.sub(r"(?<=\w) (?:service|system|api|platform|server)$", "", title) or title
     title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
     name = _event_name_of(best) if kind == "event" else slug(code or title, splits=kind == "component")
     rivals = tuple(

@@ -11,7 +11,18 @@ from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
 from generator.extract.mentions import is_hypothetical
 from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.values import pieces, proper_name, split_list, without_article
-from generator.extract.vocabulary import PLAIN_FILLERS, PLANNED_STATUS, VERB_OF, concept_of, folded, plain_words, section_of, words_of
+from generator.extract.vocabulary import (
+    ORGANISATIONS,
+    PLAIN_FILLERS,
+    PLANNED_STATUS,
+    VERB_OF,
+    concept_of,
+    folded,
+    plain_words,
+    section_of,
+    singular,
+    words_of,
+)
 
 DESCRIBES_COMPONENT = words_of(
     "responsibility layer domain context owner technology port deployment calls called_by uses depends provides "
@@ -69,6 +80,7 @@ class _Outline:
         self.sightings: list[Sighting] = []
         self.headed: dict[int, str | None] = {}
         self.told = _told(blocks)
+        self.after = _after_short(blocks)
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -163,11 +175,14 @@ class _Outline:
             or _told_of(item)
             or self._coded(item)
             or self._described(item)
+            or self._shortened(item)
             or self._marked(item)
         )
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
-        text = item.label if item.label is not None else _head(item.text)
+        text = (
+            item.label if item.label is not None else without_article(_head(item.text)) if SHORTENED.match(item.text) else _head(item.text)
+        )
         if text and is_name(text) and not (item.label and concept_of(item.label) and concept_of(item.label) != KINDS.get(kind)):
             self.items[item.source.file, item.source.line] = text
             whole = f"{text} (external)" if EXTERNAL_MARK.search(item.text[:80]) else text
@@ -175,7 +190,8 @@ class _Outline:
             if kind == "store" and kind_by_name(written(text).title) != "store" and _holds_store(item.text):
                 kind = "component"  # `Intake: intake-db (PostgreSQL)` in the section on data
             kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
-            short = re.match(r"\s*\([A-Z]{2,6}\)", item.text[len(text) :]) if item.label is None and item.text.startswith(text) else None
+            told = without_article(item.text)
+            short = re.match(r"\s*\([A-Z]{2,6}\)", told[len(text) :]) if item.label is None and told.startswith(text) else None
             self.sightings.append(Sighting(f"{_name_part(text)} {short[0].strip()}" if short else _name_part(text), kind, 7, item.source))
 
     def _enumerated(self, item: Item) -> bool:
@@ -238,6 +254,13 @@ class _Outline:
         looks = kind_by_name(written(item.label).title)
         return looks if looks in ("component", "store", "external") else None
 
+    def _shortened(self, item: Item) -> str | None:
+        """`The Booking Desk (BD) is …`, where the text goes on about BD as about somebody."""
+        found = SHORTENED.match(item.text) if item.label is None and not item.parents and section(item) not in SILENT_SECTIONS else None
+        if found is None or kind_by_name(found["name"]) != "component" or name_words(found["name"])[-1] in ORGANISATIONS:
+            return None
+        return "component" if any(folded(each) in VERB_OF for each in self.after[found["short"]]) else None
+
     def _marked(self, item: Item) -> str | None:
         """`**Fastly** [external]: …`, wherever it stands."""
         opening = _opening(item)
@@ -294,15 +317,17 @@ def _told_of(item: Item) -> str | None:
 def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
     """Headings that prose below speaks of as of somebody: where two of one section do, each with a name and a text is a component."""
     titles: dict[int, Title] = {block.heading.line: block for block in blocks if isinstance(block, Title) and not block.is_document}
-    firsts: dict[int, Sentence] = {}
+    texts: dict[int, list[str]] = defaultdict(list)
     for block in blocks:
-        if isinstance(block, Sentence) and block.path and block.path[-1].line in titles:
-            firsts.setdefault(block.path[-1].line, block)
+        if isinstance(block, Item) and block.label is not None:
+            continue
+        if isinstance(block, Sentence | Item) and block.path and block.path[-1].line in titles:
+            texts[block.path[-1].line].append(block.text)
     siblings: dict[int, list[int]] = defaultdict(list)
     for line, title in titles.items():
         text = title.heading.text
         if (
-            line in firsts
+            line in texts
             and not section_of(text)
             and is_name(text)
             and len(written(text).title.split()) <= 4
@@ -311,9 +336,24 @@ def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
             siblings[title.path[-1].line if title.path else 0].append(line)
     told: dict[int, bool] = {}
     for lines in siblings.values():
-        spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, firsts[line].text)]
+        spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, texts[line])]
         told |= {line: len(spoken) >= 2 and 2 * len(spoken) >= len(lines) for line in lines}
     return told
+
+
+SHORTENED = re.compile(
+    r"(?:The |Our )?(?P<name>[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){1,3}) \((?P<short>[A-Z]{2,5})\)(?= [a-z]|, (?:an?|the|our|which|that|with)\b)"
+)
+
+
+def _after_short(blocks: Sequence[AnyBlock]) -> dict[str, set[str]]:
+    """For each word in capitals the words that follow it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for block in blocks:
+        if isinstance(block, Sentence | Item):
+            for short, after in re.findall(r"\b([A-Z]{2,5}) ([a-z]+)", block.text):
+                found[short].add(after)
+    return found
 
 
 SILENT_SECTIONS = frozenset(
@@ -321,15 +361,33 @@ SILENT_SECTIONS = frozenset(
 )
 
 
-def _is_spoken_of(name: str, sentence: str) -> bool:
-    """`The ballot service hands out …` below the heading Ballot Service."""
+def _is_spoken_of(name: str, texts: Sequence[str]) -> bool:
+    """`The ballot service hands out …` below the heading Ballot Service, or further below that it, or `the ballot service`, does something."""
     words = name_words(written(name).title)
+    return bool(words) and (_opens(words, texts[0]) or any(_acts(words, text) for text in texts))
+
+
+def _opens(words: tuple[str, ...], sentence: str) -> bool:
     opening = name_words(" ".join(sentence.split()[: len(words) + 3]))
-    return (
-        bool(words)
-        and any(opening[at : at + len(words)] == words for at in range(2))
-        and any(folded(word) in VERB_OF or folded(word).endswith("s") for word in sentence.split()[len(words) : len(words) + 3])
+    return any(opening[at : at + len(words)] == words for at in range(2)) and any(
+        folded(word) in VERB_OF or folded(word).endswith("s") for word in sentence.split()[len(words) : len(words) + 3]
     )
+
+
+def _acts(words: tuple[str, ...], sentence: str) -> bool:
+    """Whether the name, or what it ends with after an article, stands right before a verb, `shall` and the like aside."""
+    said = [singular(folded(each.strip(",;.()"))) for each in sentence.split()]
+    for at in range(len(said)):
+        length = len(words) if tuple(said[at : at + len(words)]) == words else 0
+        if not length and len(words) > 1 and said[at] == words[-1] and at and said[at - 1] == "the":
+            length = 1
+        following = [folded(each.strip(",;.()")) for each in sentence.split()[at + length : at + length + 3]] if length else []
+        if following and (following[0] in MODALS or any(each in VERB_OF for each in following[:2])):
+            return True
+    return False
+
+
+MODALS = words_of("shall must should will may can muss soll kann doit peut debe puede")
 
 
 VERB_LABELS = {

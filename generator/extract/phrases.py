@@ -7,6 +7,7 @@ import re
 from generator.extract.vocabulary import ENGINES
 
 ENGINE = "|".join(sorted(map(re.escape, ENGINES), key=len, reverse=True))
+NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
 """An event comes next: in one word with capitals within, or with dots."""
 TOLD = r"(?:notified|informed|told|alerted|woken|triggered|driven|started)"
@@ -19,9 +20,52 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (rf"^\W*(?:When|Once|After|As soon as|If|Wenn|Sobald|Quand|Lorsque|Cuando) [^:`]{{3,80}}: {HAPPENING}", "It publishes "),
         (rf"\b[Pp]icks? up {HAPPENING}", "consumes "),
-        (r"\b[Pp]icks? (it|them|`[^`]{1,60}`|[A-Z]\w{2,40}) up\b", r"consumes \1"),
+        (r"\b[Pp]icks? (it|them|that|this|these|`[^`]{1,60}`|[A-Z]\w{2,40}) up\b", r"consumes \1"),
         (rf"\b(?:waits?|looks? out) for {HAPPENING}", "consumes "),
+        (r"\b(?:waits?|looks? out) for (?:it|them|th(?:is|at|ese)(?: events?)?)\b", "consumes it"),
+        (rf"\b(?:fills?|feeds?|builds?|refreshe?s?)(?: (?:itself|it|them|this))? (?:from|by|with|on) {HAPPENING}", "consumes "),
+        (
+            rf"^(?:The (?:one|only one|first one|service|component|part)|What|Who|Whoever)(?: (?:who|that|which))? ([a-z][^.;]{{5,120}}?),? is ((?:the )?{NAME})[.]?$",
+            r"\2 \1.",
+        ),
+        (
+            rf"\b(?:[Tt]akes? in|[Hh]ears?(?: of| about)?|[Ll]earns? (?:of|about|from)|[Aa]cts? (?:up)?on|[Ww]akes? up (?:on|at|by)) {HAPPENING}",
+            "consumes ",
+        ),
+        (r"\b[Tt]akes? (it|them|that|this|these|`[^`]{1,60}`|[A-Z]\w{2,40}) in\b", r"consumes \1"),
+        (
+            rf"\b(?:(?:goes?|go|is sent|are sent) out|(?:is|are) (?:announced|published|broadcast|made known|reported|passed on)) as (?:an? |the )?{HAPPENING}",
+            ", and it publishes ",
+        ),
+        (rf"\bbecomes? (?:an? |the )?{HAPPENING}", ", and it publishes "),
+        (
+            rf"\b(?:turns? (?:it|them|that|this|each|every) into(?: an?)?|says so (?:with|by|in)|makes? (?:it|that|this) known (?:with|by|as)) {HAPPENING}",
+            "publishes ",
+        ),
+        (r"\b(?:is|are) of interest to\b", "is consumed by"),
+        (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of)?(?= `| [A-Z])", "consume"),
+        (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
+        (r"\b(?:whether )?or not\b", ""),
+        (rf", (?:up)?on which ((?:the )?{NAME}) (?=[a-z])", r", which \1 consumes and "),
+        (rf"\b[Oo]nly ((?:the )?{NAME}) (?:cares?|listens?|is interested)\b", r"\1 consumes it"),
+        (r"\b([Tt]akes?) (?:up|over|in) (?:the|this|that) (?:event|message|signal)\b", "consumes it"),
+        (
+            r"\b(consumes|receives|gets|hears|handles|processes|publishes|emits) the (?:same )?event\b(?! (?:bus|stream|log|`|[A-Z]))",
+            r"\1 it",
+        ),
+        (r"\b[Tt]aken up by\b", "consumed by"),
+        (rf", to which ((?:the |both )?{NAME}) (?:subscribes?|listens?|reacts?)\b", r", which \1 consumes"),
+        (rf"\b(?:[Tt]ells|[Ii]nforms|[Nn]otifies) [a-z][a-z ]{{2,30}} (?:with|by|through) {HAPPENING}", "publishes "),
+        (r"\b[Oo]pens? an? (REST|HTTPS?|gRPC|SOAP|SFTP|TCP) (?:session|connection|request) (?:with|to|at|against)\b", r", over \1, calls"),
+        (r"\b[Oo]pens? an? (?:[A-Za-z]+ ){0,2}(?:session|connection|request) (?:with|to|at|against)\b", "calls"),
+        (r"; (?:and )?for [^,;:]{3,60}, (?=(?:the )?[A-ZÀ-Þ])", ", "),
+        (rf"\b[Ll]earns? (?=(?:it |this |that |them )?from (?:the )?{NAME})", "gets "),
         (r"\bOpen ?ID Connect\b", "OIDC"),
+        (rf"\b(?:[Ss]igns?|[Ll]ogs?|[Ss]igned|[Ll]ogged) in(?:to it)?(?: there)? (?:with|through|via|at|by) (?={NAME})", ", and it calls "),
+        (
+            rf"\b(?:as|by|through|in|with|is) an? (REST|HTTPS?|gRPC|SOAP) (?:call|request)s? (?:from|by) ((?:the )?{NAME}) to ",
+            r"; \2 calls over \1 ",
+        ),
         (rf"\b(?:has|have) (?=(?:its|their|an?) (?:[a-z]+ ){{0,2}}(?i:{ENGINE})\b)", "keeps data in "),
         (r"\b[Mm]akes? (?:[A-Za-z]+ ){0,2}(?:calls?|requests?) to\b", "calls"),
         (r"\b(?:is|are) subscribed to\b", "subscribes to"),

@@ -42,18 +42,24 @@ def interpret(relation: Relation, tokens: list[str], source: Source, page: Page)
     others = [
         each
         for each in relation.objects
-        if each not in events and (each.before not in VIA_WORDS or _is_carrier(each, tokens, relation, page))
+        if each not in events and (each.before not in VIA_WORDS or _is_on(each, relation) or _is_carrier(each, tokens, relation, page))
     ]
     for subject in subjects:
         name = _name(subject)
         if events:
-            _about_events(relation, name, subject, events, others, source, page)
+            _about_events(relation, name, subject, events, others, tokens, source, page)
         _about_stores(relation, name, others, tokens, source, page)
         if (not events or relation.verb in ("call", "use")) and not (isinstance(relation, Passive) and relation.is_agentless):
             _about_peers(relation, name, subject, others, tokens, source, page)
 
 
 VIA_WORDS = words_of("via through ueber on by as per using for over par por mittels durch mediante")
+
+
+def _is_on(mention: Mention, relation: Relation) -> bool:
+    """`books the amount on the Ledger`, and nobody else is spoken to."""
+    is_known = mention.before == "on" and mention.entity is not None and mention.kind == "component" and relation.verb == "call"
+    return is_known and not any(each is not mention and each.kind in CALLABLE for each in relation.objects)
 
 
 def _is_carrier(mention: Mention, tokens: list[str], relation: Relation, page: Page) -> bool:
@@ -74,12 +80,17 @@ def _is_used_beside(mention: Mention, tokens: list[str], relation: Relation) -> 
 def _carried_by(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """`Mails go through Terralux over HTTPS`: whoever is spoken of calls what they go through."""
     speaker = next((each.entity for each in page.last if each.entity and each.entity.kind == "component"), None)
-    through = [each for each in relation.objects if each.before in ("through", "via", "ueber", "par", "por")]
+    is_fetched = protocol(" ".join(tokens)) in ("http", "sftp", "tcp")
+    through = [
+        each
+        for each in relation.objects
+        if each.before in ("through", "via", "ueber", "par", "por") or (each.before == "from" and is_fetched)
+    ]
     for other in through if speaker and not any(each.kind == "event" for each in relation.subjects) else ():
         kind = other.entity.kind if other.entity else other.kind
         if kind in CALLABLE and other.text[:1].isupper() and other.entity is not speaker and speaker:
             _see(other, kind, 2, source, page)
-            found = protocol(" ".join(tokens[through[-1].end : relation.end]))
+            found = protocol(" ".join(tokens[through[-1].end :]))
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, _name(other)), source, values, *PROSE_LIKELY, relation.negated))
 
@@ -116,11 +127,13 @@ AFTERTHOUGHT = re.compile(
     r"|^, (?:an?|the|our) (?:[\w'’-]+ ){1,5}\( ?(?:external|third|3rd|saas)"
     r"|^(?:of|from|by) (?:[\w'’-]+ ){1,4}\( ?(?:external|third|3rd|saas)"
     r"|^, (?:which|that) is (?:run|operated|hosted|owned|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
+    r"|^, (?:which|that) (?:the|our) (?!team|squad)[a-z]+ (?:runs?|operates?|hosts?|provides?|owns?)\b"
     r"|^, (?:run|operated|hosted|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
     r"|^, (?:[a-z]+(?: [a-z]+)? )?'s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system)\b"
     r"|^, (?:the )?[\w]+['’]s (?:[\w-]+ ){0,3}(?:hosting|service|platform|product|cloud|api|gateway|network|system|register|registry|database)\b"
     r"|^[,(] ?(?:the )?(?:\w+ )?(?:city|state|country|county|municipality|government|bank|guard|police|ministry|group|carrier|operator|university|commission|authority|agency)['’]s "
     r"|^, (?:the|le|la|das|die|der|el) (?:[\w-]+ )?(?:system|service|portal|platform|register|systeme|plateforme|portail|registre|sistema|erp|crm) (?:of|de|du|des|der|del) (?:the |la |l['’]|der |el )?(?!system)[\w-]+"
+    r"|^, our [\w'’ -]{2,40} (?:bought|licensed|rented|leased|hosted|run|operated) (?:from|by)\b"
     r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
 )
 """`…, an external provider`: what is said of a name right after it."""
@@ -140,13 +153,18 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
     is_code = "-" in text or (not mention.carried and tokens[mention.start].startswith("`"))
     is_headed = name_words(text)[-1] in HEADS if name_words(text) else False
     if page.has_inventory and not (is_code or is_headed):
-        is_proper = text[0].isupper() and not ABBREVIATION.fullmatch(text) and not is_german(tokens)
+        is_short = ABBREVIATION.fullmatch(text) is not None and len(text) < SHORTEST_ACRONYM
+        is_proper = text[0].isupper() and not is_short and not is_german(tokens)
         if is_proper and ((tells and is_subject) or (over not in (None, "async", "grpc") and not is_subject)):
             return "component"
         if text[0].isupper() and " " in text and not text.isupper() and not is_subject:
             page.findings.unknown.setdefault(text, page.at)
         return ""
     return "component"
+
+
+SHORTEST_ACRONYM = 4
+"""Letters of a name in capitals that is rather a product's, as ORBIS, than short for something."""
 
 
 def _is_said_external(mention: Mention, tokens: list[str]) -> bool:
@@ -177,7 +195,14 @@ def _event_like(mention: Mention, relation: Relation, tokens: list[str], page: P
 
 
 def _about_events(
-    relation: Relation, name: str, subject: Mention, events: list[Mention], others: list[Mention], source: Source, page: Page
+    relation: Relation,
+    name: str,
+    subject: Mention,
+    events: list[Mention],
+    others: list[Mention],
+    tokens: list[str],
+    source: Source,
+    page: Page,
 ) -> None:
     outward = {
         "publish": "publishes",
@@ -197,11 +222,14 @@ def _about_events(
         _see(event, "event", 4, source, page)
         values = {"topic": event.text} if is_topic(event.text) else {}
         page.findings.state(Fact(outward, (name, _name(event)), source, values, *PROSE_LIKELY, relation.negated))
-        for other in others:
+        led = ""
+        for at, other in enumerate(others):
             kind = other.entity.kind if other.entity else other.kind
+            joined = at > 0 and {folded(each) for each in tokens[others[at - 1].end : other.start]} <= TOGETHER
+            led = other.before or (led if joined else "")
             if kind != "component" or (other.entity is not None and other.entity is subject.entity):
                 continue
-            if outward == "publishes" and other.before in (
+            if outward == "publishes" and led in (
                 "to",
                 "an",
                 "a",
@@ -217,9 +245,12 @@ def _about_events(
             ):
                 _see(other, "component", 2, source, page)
                 page.findings.state(Fact("consumes", (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
-            elif outward == "consumes" and other.before in ("from", "von", "vom", "de", "du", "des", "desde", "of", "by"):
+            elif outward == "consumes" and led in ("from", "von", "vom", "de", "du", "des", "desde", "of", "by"):
                 _see(other, "component", 2, source, page)
                 page.findings.state(Fact("publishes", (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+TOGETHER = words_of(", and or the a und der die das oder et le la les ou y el o")
 
 
 def _see(mention: Mention, kind: str, weight: int, source: Source, page: Page) -> None:
@@ -230,7 +261,10 @@ def _see(mention: Mention, kind: str, weight: int, source: Source, page: Page) -
 def _about_stores(relation: Relation, name: str, others: list[Mention], tokens: list[str], source: Source, page: Page) -> None:
     stores = [each for each in others if (each.entity.kind if each.entity else each.kind) == "store"]
     for archive in [
-        each for each in stores if AFTERTHOUGHT.match(folded(" ".join(tokens[each.end : each.end + 14]))) and not engine_of(each.text)
+        each
+        for each in stores
+        if (said := AFTERTHOUGHT.match(folded(" ".join(tokens[each.end : each.end + 14]))))
+        and (not engine_of(each.text) or "vendor" in said[0])
     ]:
         page.findings.see(archive.text, "external", 6, source)  # `the Sky Archive, which is run by …` is a system of others
         stores.remove(archive)
@@ -274,6 +308,13 @@ def _about_peers(
             continue
         if other.entity is None and relation.verb in ("store", "write"):
             continue  # what is stored is no peer
+        if (
+            other.entity is None
+            and not other.before
+            and [folded(each) for each in tokens[other.end : other.end + 1]] in FROM_OR_TO
+            and number + 1 < len(others)
+        ):
+            continue  # `fetches the Manifest from A`
         edge = _edge(relation, other, near, whole)
         if edge is None:
             continue
@@ -286,6 +327,7 @@ def _about_peers(
         page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
 
 
+FROM_OR_TO = [[each] for each in ("from", "to", "von", "an", "de", "a")]
 TOLD_THINGS = re.compile(
     r"\b(?:gets?|obtains?|bekommt|erhaelt) (?:[a-z]+ ){0,3}(?:messages|notifications|alerts|pushes|nachrichten|meldungen)\b"
 )

@@ -13,15 +13,15 @@ from generator.extract.bullets import item_facts
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
-from generator.extract.mentions import Mention
-from generator.extract.naming import Entity, Names, engine_of, name_words, slug
-from generator.extract.outline import Placed, outline
+from generator.extract.mentions import Mention, is_hypothetical
+from generator.extract.naming import Entity, Names, engine_of, name_words, slug, written
+from generator.extract.outline import Placed, is_name, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import stressed_names
-from generator.extract.tables import table_facts, table_sightings, tables
-from generator.extract.values import protocols
-from generator.extract.vocabulary import GENERIC, HEADS, singular, words_of
+from generator.extract.stressed import recurring_names, stressed_names
+from generator.extract.tables import table_facts, table_sightings, tables, told_by_cells
+from generator.extract.values import protocol, protocols
+from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, section_of, singular
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -69,7 +69,12 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
+    kept = [_about(each, names) for each in kept]
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
+    if not has_inventory:
+        first.sightings += recurring_names(kept, SILENT)
+        names = Names(with_aliases(first.sightings, known))
+    all_tables = [told_by_cells(each, names) for each in all_tables]
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))
@@ -82,6 +87,23 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     return _joined(second, names, placed)
 
 
+def _about(placed: Placed, names: Names) -> Placed:
+    """A block that nothing is known to be about, below a heading that is the name of a component: it is about that."""
+    if placed.subject or isinstance(placed.block, Title):
+        return placed
+    for heading in reversed(placed.block.path):
+        found = names.find(heading.text, event=False) if is_name(heading.text) and not section_of(heading.text) else None
+        if (
+            found
+            and found.kind == "component"
+            and found.weight >= LISTED_AT_LEAST
+            and name_words(written(heading.text).title) in (name_words(found.title), name_words(found.name))
+        ):
+            return replace(placed, subject=heading.text)
+    return placed
+
+
+LISTED_AT_LEAST = 5
 AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")
 
 
@@ -316,10 +338,30 @@ def _protocols(found: Understanding) -> None:
         if fact.kind in ("component", "external"):
             text = f"{fact.values.get('protocol', '')} {fact.values.get('provides', '')}"
             offered[fact.names[0]] |= {each for each in protocols(text) if each != "async"}
+    usual = _usual_protocol(found)
+    components = {each.name for each in found.names.of_kind("component")}
     for pair, facts in found.edges.get("call", {}).items():
-        [*only] = offered[pair[1]]
+        [*only] = offered[pair[1]] or (usual if set(pair) <= components else ())
         if len(only) == 1 and not any(fact.values.get("protocol") for fact in facts):
             facts.append(replace(facts[0], values={**facts[0].values, "protocol": only[0]}, confidence=Confidence.LIKELY))
+
+
+USUAL = re.compile(
+    r"\b(?:between (?:the |our |all )?(?:components|services|microservices)|inside the (?:cluster|platform|system|mesh)|(?:all|every|everything|internal|inter-?service)[^.;:]{0,40}\b(?:calls?|synchronous|communication|requests?))\b"
+    r"[^.;:]{0,60}?\b(?:is|are|be|use|uses|over|go over|via|speak|talk)\b[^.;:]{0,20}?\b(grpc|rest|https?)\b"
+)
+"""`Synchronous interfaces between components shall be gRPC, except …`."""
+
+
+def _usual_protocol(found: Understanding) -> list[str]:
+    """What the documents say that parts of the system speak with each other where nothing else is said; empty when they say several things or none."""
+    texts = [
+        folded(each.block.text)
+        for each in found.placed
+        if isinstance(each.block, Sentence | Item) and not each.is_skipped and each.section not in SILENT
+    ]
+    said = {protocol(told[1]) for text in texts if (told := USUAL.search(text)) and not is_hypothetical(text)}
+    return [each for each in said if each] if len(said) == 1 else []
 
 
 def _tell_third_parties(found: Understanding) -> None:
@@ -350,11 +392,6 @@ def _tell_third_parties(found: Understanding) -> None:
     found.facts = [
         replace(fact, names=tuple(renamed.get(name, name) for name in fact.names)) if fact.kind in ENDS else fact for fact in found.facts
     ]
-
-
-ORGANISATIONS = words_of(
-    "bank authority office agency ministry bureau institute university council insurer police behoerde amt bank ministerium agence mairie banque banco agencia"
-)
 
 
 def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:

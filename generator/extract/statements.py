@@ -11,19 +11,24 @@ from generator.extract.blocks import Sentence, sentences, split_label
 from generator.extract.entries import named_stores
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import relations, reworded, third_parties
+from generator.extract.grammar import BE, relations, reworded, third_parties
 from generator.extract.labels import LABEL_RULES, call
-from generator.extract.mentions import Mention, Reader, is_german, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import FROM, POSSESSIVE, TO, VIA, Mention, Reader, is_german, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     Entity,
     engine_of,
     looks_like_event,
 )
 from generator.extract.outline import Placed
+from generator.extract.phrases import ENGINE
 from generator.extract.relating import interpret
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
+    JOINERS,
     NEGATIONS,
+    PRONOUNS,
+    RELATIVES,
+    VERB_OF,
     concept_of,
     folded,
     words_of,
@@ -90,6 +95,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         if not is_hypothetical(sentence):
             _offered(sentence, source, subject, page)
             _kept(sentence, stated, source, subject, page, spoke=spoke)
+            _in_passing(sentence, stated, source, subject, page)
             _qualities(sentence, subject, source, page)
 
 
@@ -107,6 +113,17 @@ OVER = re.compile(
     r"^[»”\"']? ?,? ?\(? ?(?:also |both )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
 )
 """What stands right after the name of somebody who is called: `… in Terralux (REST)`."""
+SPOKEN = r"(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?|modbus)\b"
+DOOR = r"(?:[a-z]+ )?(?:api|interface|endpoint|web ?service|schnittstelle|interfaz|service|server|host|account)s?\b"
+OVER_FAR = re.compile(
+    rf"^(?P<words>(?:[a-z][a-z'’-]+ ){{0,4}})(?:, )?(?:over|via|by|through|per|using) (?:(?:its|their|the|an?) )?(?:[a-z]+ )?{SPOKEN}"
+    rf"|^(?:, )?(?:whose|with its|by its|through its|over its) (?:[a-z]+ )?{SPOKEN}"
+)
+"""What stands after it with a few words between: `the KNMI open data service by HTTPS`, `Terralux , whose REST interface it queries`."""
+ITS_DOOR = re.compile(rf"^(?:[a-z]+ )?{SPOKEN} {DOOR}")
+"""After a possessive: `through Terralux's REST interface`."""
+DOOR_OF = re.compile(rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$")
+"""What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
     r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap) (?:to|at|with|on|into|an|bei|auf|chez|aupres de|a|en|con)(?: the| der| die| das| la| le| l['’]| el)? $"
 )
@@ -122,10 +139,9 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
         named = mentions(tokens, reader)
         told = {name for fact in page.findings.facts[stated:] for name in fact.names}
         for at, mention in enumerate(_wholes(named, tokens)):
-            after = folded(" ".join(tokens[mention.end : mention.end + 6]))
-            ahead = OVER_TO.search(folded(" ".join(tokens[max(0, mention.start - 4) : mention.start])) + " ")
             name = mention.entity.name if mention.entity else mention.text
-            if mention.kind not in CALLABLE or not mention.text[0].isupper() or name in told or not (ahead or OVER.match(after)):
+            spoken = _spoken_beside(mention, tokens)
+            if mention.kind not in CALLABLE or not mention.text[0].isupper() or name in told or not spoken:
                 continue
             before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
             last = [each.entity for each in page.last if each.entity and each.kind == "component"]
@@ -142,13 +158,39 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 or (mention.entity is None and is_german(tokens))
             ):
                 continue
-            found = protocol(ahead[0] if ahead else " ".join(tokens[mention.end : mention.end + 6]))
+            found = protocol(spoken)
             if mention.entity is None and found in (None, "grpc", "async"):
                 continue
             if mention.entity is None:
                 page.findings.see(mention.text, mention.kind, 2, source)
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
+
+
+def _spoken_beside(mention: Mention, tokens: list[str]) -> str:
+    """The words right before or after a name that say how it is spoken to; empty where none do."""
+    ahead = folded(" ".join(tokens[max(0, mention.start - 6) : mention.start])) + " "
+    raw = [
+        each if each.islower() or not each.isalpha() else folded(each) if protocol(each) else each
+        for each in tokens[mention.end : mention.end + 9]
+    ]
+    after = " ".join(raw)
+    if before := OVER_TO.search(ahead) or DOOR_OF.search(ahead):
+        return before[0]
+    if POSSESSIVE.search(tokens[mention.end - 1]):
+        its = ITS_DOOR.match(after)
+        return its[0] if its else ""
+    if OVER.match(folded(" ".join(tokens[mention.end : mention.end + 6]))):
+        return " ".join(tokens[mention.end : mention.end + 6])
+    far = OVER_FAR.match(after)
+    words = set((far["words"] or "").split()) if far else set()
+    return (
+        far[0]
+        if far
+        and not words & (TO | FROM | VIA | JOINERS | RELATIVES | PRONOUNS)
+        and not any(each in VERB_OF or each in BE for each in words)
+        else ""
+    )
 
 
 def _wholes(named: list[Mention], tokens: list[str]) -> list[Mention]:
@@ -210,6 +252,40 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             page.findings.state(Fact("touches", (keeper.name, store.name), source, {}, *PROSE_LIKELY))
 
 
+IN_ENGINE = re.compile(
+    rf"(?:\b(?:(?:in|into|out of|from|on|is|has|and|with|for|inside|within) |[(,] ?)(?:an? (?:[a-z-]+ ){{0,2}}|its own |our |another )(?P<engine>(?i:{ENGINE}))"
+    rf"|^(?P<first>(?i:{ENGINE}))(?= (?:for|holds|keeps|with|and|as)\b)|\b(?:lives?|sits?|stands?|ends? up|goes?|kept|stored|held|saved|are|is) in (?P<bare>(?i:{ENGINE})))"
+    r"(?: (?:of its own|database|cluster|instance|bucket))*\b(?! (?:called|named|by the name)|[ ,]*[(`])"
+)
+"""`what is known of it in a little MySQL`: an engine in passing."""
+
+
+def _in_passing(text: str, stated: int, source: Source, subject: Entity | None, page: Page) -> None:
+    """An engine that no verb has told of: whoever is spoken of keeps data in it."""
+    told = page.findings.facts[stated:]
+    for found in IN_ENGINE.finditer(text):
+        engine = engine_of(found["engine"] or found["bare"] or found["first"])
+        if (
+            engine is None
+            or is_denied(text[: found.start()])
+            or any(engine_of(str(each)) == engine for fact in told for each in (*fact.names, fact.values.get("kind", "")))
+        ):
+            continue
+        last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+        before = [
+            each.entity
+            for each in mentions(tokens_of(text[: found.start()]), Reader(page.names, may_find=False))
+            if each.entity and each.kind == "component" and not each.before
+        ]
+        keeper = before[0] if before else subject if subject and subject.kind == "component" else last[-1] if last else None
+        if keeper:
+            page.findings.state(Fact("touches", (keeper.name, engine), source, {"kind": engine}, *PROSE_LIKELY))
+
+
+def is_denied(text: str) -> bool:
+    return bool(set(map(folded, tokens_of(text))) & NEGATIONS)
+
+
 OWNED = re.compile(r"(?:[Oo]wned|[Mm]aintained|[Dd]eveloped) by (?:the )?([A-ZÀ-Þ][\w&-]*(?: [\w&-]+){0,3}?)(?: [Tt]eam| [Ss]quad)?\.?")
 """`Owned by Schemes.` in the section of a component: a team, and nobody who acts in the sentences after it."""
 
@@ -233,7 +309,7 @@ def _qualities(text: str, subject: Entity | None, source: Source, page: Page) ->
         page.findings.state(Fact(owner.kind, (owner.name,), source, {key: text}, *PROSE_LIKELY))
 
 
-ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:]{2,60}?)\s*(?:[(:\[–-](.*))?$")
+ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:]{2,60}?)\s*(?:(?:[(:\[]|(?<=\s)[–-]\s)(.*))?$")
 """`A → B (gRPC)` in a line of its own."""
 
 

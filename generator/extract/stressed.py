@@ -1,4 +1,4 @@
-"""Names that prose introduces in bold or italic type: `A shop uses the **Offer Desk**`."""
+"""Names that prose introduces: in bold or italic type (`A shop uses the **Offer Desk**`), or in capitals again and again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from generator.extract.blocks import Item, Row, Sentence, Title
+from generator.extract.facts import Source
 from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
 from generator.extract.naming import Sighting, kind_by_name, name_words, written
 from generator.extract.outline import Placed, is_name
 from generator.extract.relating import AFTERTHOUGHT
-from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, VERB_OF, concept_of, folded, section_of, words_of
+from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, ORGANISATIONS, VERB_OF, concept_of, folded, section_of, words_of
 
 INTRODUCED = re.compile(
     r",? (?:which|that|der|die|das|qui|que) |, (?:our own|unser eigene[rs]?|notre propre|nuestro propio) |: (?:it|er|sie|il|elle) "
@@ -79,6 +80,30 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
         return "component" if acts and len(words) > 1 else None
     is_third = EXTERNAL_CUE.search(folded(" ".join(before.split()[-5:]))) or AFTERTHOUGHT.match(folded(" ".join(tokens_of(after)[:14])))
     return "external" if is_third and not is_introduced else looks
+
+
+CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){1,3}[A-ZÀ-Þ][a-zß-ÿ]+)\b(?! [A-ZÀ-Þ])")
+
+
+def recurring_names(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
+    """Names of two to four words in capitals after an article, which a document without lists speaks of more than once, and as of somebody who acts."""
+    told = [each.block for each in kept if isinstance(each.block, Sentence | Item) and each.section not in silent]
+    told = [block for block in told if not is_hypothetical(block.text)]
+    text = " ".join(block.text for block in told)
+    found: dict[str, Source] = {}
+    for block in told:
+        for name in CAPITALS.findall(block.text) if not is_german(tokens_of(block.text)) else ():
+            found.setdefault(name, block.source)
+    return [Sighting(name, "component", 5, source) for name, source in found.items() if _is_part(name, text)]
+
+
+def _is_part(name: str, text: str) -> bool:
+    words = name_words(name)
+    if kind_by_name(name) != "component" or words[-1] in ORGANISATIONS or section_of(name) or not is_name(name):
+        return False
+    short = re.escape(name.rsplit(maxsplit=1)[-1].lower())
+    following = re.findall(rf"(?:{re.escape(name)}|\b[Tt]he {short})\b(?:(?: also| then| now)? (\w+))?", text)
+    return len(following) >= LEAST and any(folded(each) in VERB_OF or re.fullmatch(r"[a-z]{3,}[^su]s", each) for each in following)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -263,7 +263,7 @@ NEGATIONS = words_of(
 HYPOTHETICAL = re.compile(
     r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
     r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|proposal|proposed|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
-    r"the old|at present the old|until now|someday|one day|undecided|still open|is open|"
+    r"the old|at present the old|until now|someday|one day|undecided|still open|(?<!what )(?<!that )is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
     r"prevue?s? (?:pour|en)|a l'avenir|ulterieurement|plus tard|pas encore|ne .{1,20} plus|rejete\w*|ecarte\w*|autrefois|auparavant|anciennement|pourrait|serait|hors perimetre|envisage\w*|"
     r"planificad\w+|previst\w+|en el futuro|mas adelante|todavia no|aun no|ya no|descartad\w+|rechazad\w+|antes se|anteriormente|podria|fuera de alcance)\b"
@@ -323,7 +323,7 @@ ENGINES: Mapping[str, str] = {
     "sql server": "sqlserver", "mssql": "sqlserver", "microsoft sql server": "sqlserver", "db2": "db2", "sqlite": "sqlite", "cockroachdb": "cockroachdb", "cockroach": "cockroachdb", "spanner": "spanner", "mongodb": "mongodb", "mongo": "mongodb", "couchdb": "couchdb", "couchbase": "couchbase",
     "cassandra": "cassandra", "scylladb": "scylladb", "scylla": "scylladb", "dynamodb": "dynamodb", "cosmos db": "cosmosdb", "cosmosdb": "cosmosdb", "firestore": "firestore", "redis": "redis", "valkey": "valkey", "memcached": "memcached", "hazelcast": "hazelcast", "elasticsearch": "elasticsearch",
     "opensearch": "opensearch", "solr": "solr", "influxdb": "influxdb", "influx": "influxdb", "clickhouse": "clickhouse", "druid": "druid", "bigquery": "bigquery", "snowflake": "snowflake", "redshift": "redshift", "databricks": "databricks", "s3": "s3", "minio": "minio",
-    "amazon s3": "s3", "blob storage": "blob-storage", "azure blob storage": "blob-storage", "gcs": "gcs", "object storage": "object-storage", "neo4j": "neo4j", "etcd": "etcd", "hbase": "hbase", "hdfs": "hdfs", "rocksdb": "rocksdb", "duckdb": "duckdb", "questdb": "questdb", "victoriametrics": "victoriametrics",
+    "amazon s3": "s3", "blob storage": "blob-storage", "azure blob storage": "blob-storage", "gcs": "gcs", "object storage": "object-storage", "object store": "object-storage", "neo4j": "neo4j", "etcd": "etcd", "hbase": "hbase", "hdfs": "hdfs", "rocksdb": "rocksdb", "duckdb": "duckdb", "questdb": "questdb", "victoriametrics": "victoriametrics",
     "arangodb": "arangodb", "teradata": "teradata", "vertica": "vertica", "milvus": "milvus", "pinecone": "pinecone", "weaviate": "weaviate", "qdrant": "qdrant", "pgvector": "postgresql", "eventstoredb": "eventstoredb", "prometheus tsdb": "prometheus", "sap hana": "hana", "h2": "h2", "ravendb": "ravendb", "timescale": "timescaledb", "qldb": "qldb", "amazon qldb": "qldb", "documentdb": "documentdb", "keydb": "keydb", "dragonfly": "dragonfly", "yugabytedb": "yugabytedb", "tidb": "tidb", "singlestore": "singlestore",
     "amazon dynamodb": "dynamodb", "amazon redshift": "redshift", "google cloud storage": "gcs", "azure sql": "sqlserver", "foundationdb": "foundationdb", "ignite": "ignite", "apache ignite": "ignite", "apache cassandra": "cassandra", "apache solr": "solr",
 }  # fmt: skip
@@ -345,6 +345,10 @@ EXTERNAL_CUE = re.compile(
     r"\b(external|third[- ]party|3rd[- ]party|saas|vendor|outside (?:of )?our (?:control|responsibility|hands|team)|not (?:run|operated|owned|hosted) by us|not under our control|(?:an)?other (?:department|dept|division|company|business unit)|corporate it|group it|ausserhalb unsere[rs]? \w+|hors de notre controle|fuera de nuestro control|outside (?:of )?(?:the|our) system|(?:run|operated|hosted|provided) by (?:a|an|the) (?:partner|third|vendor|provider|external)|extern(?:e|er|es|en|em)?|drittanbieter\w*|fremdsystem\w*|"
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
 )
+ORGANISATIONS = words_of(
+    "bank authority office agency ministry bureau institute university council insurer police behoerde amt bank ministerium agence mairie banque banco agencia"
+)
+"""What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
     "jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
