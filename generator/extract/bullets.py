@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generator.extract.blocks import Item, sentences, split_label
 from generator.extract.entries import is_store
-from generator.extract.facts import Fact
+from generator.extract.facts import Confidence, Fact
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.labels import LABEL_RULES, of_event
 from generator.extract.naming import (
@@ -15,7 +15,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import Placed
-from generator.extract.statements import ARROW, PLAIN_KEYS, prose_facts, state_label
+from generator.extract.statements import ARROW, PLAIN_KEYS, prose_facts, reacting, state_label
 from generator.extract.values import protocol, split_list
 from generator.extract.vocabulary import (
     VERB_OF,
@@ -190,6 +190,10 @@ KEPT_IN = re.compile(
 """`State in etcd`."""
 
 
+BY_WHOM = re.compile(r"\s*\(?(?:[a-z][^.;()→]{3,40}, )?(?:from|von|de|by|par)\s+([^→>();,.]{2,60})")
+SAYS = re.compile(r"\s*((?:the |The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (?:says|tells|reports|states|signals|announces)\b")
+
+
 def _event_line(item: Item, subject: Entity, page: Page) -> None:
     """`TripBooked: Booking → Notifier`, `TripBooked: published by Booking; subscribers: Notifier`."""
     found = re.match(
@@ -199,15 +203,23 @@ def _event_line(item: Item, subject: Entity, page: Page) -> None:
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
         return
-    if alone := re.match(r"\s*\(?(?:from|von|de|by|par)\s+([^→>();,.]{2,60})", item.text):
+    said = item.text
+    if alone := BY_WHOM.match(said):
         of_event(alone[1], subject, item.source, page, "publishes")
-        if told := re.search(r"[,;]\s*(?:to|an|vers|a)\s+([^.;()]{2,200})", item.text):
+        said = said[alone.end() :]
+        if told := re.match(r"[^.]*?[,;]\s*(?:to|an|vers|a)\s+([^.;()]{2,200})", said):
             of_event(told[1], subject, item.source, page, "consumes")
-        return
-    for clause in re.split(r"[;.](?:\s|$)", item.text):
+            said = said[told.end() :]
+    elif announced := SAYS.match(said):
+        of_event(announced[1], subject, item.source, page, "publishes")
+    if told := re.search(r",\s*for\s+((?:the )?[A-ZÀ-Þ][^.;()]{2,200})", said):
+        of_event(told[1], subject, item.source, page, "consumes")
+    for clause in re.split(r"[;.](?:\s|$)", said):
         label, rest = split_label(clause)
         concept = concept_of(label) if label else None
         if concept in ("publisher", "consumer"):
             state_label(concept or "", rest, subject, item.source, page)
         elif clause.strip():
+            for who in reacting(clause.strip(), page):
+                page.findings.state(Fact("consumes", (who.name, subject.name), item.source, {}, Confidence.GUESS))
             prose_facts(f"`{subject.name}` {clause.strip()}", item.source, None, page)

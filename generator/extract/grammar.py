@@ -91,8 +91,9 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
                     relation.objects = [each for each in before if each.text not in [one.text for one in relation.subjects]]
             if relation.verb == "consume" and not relation.objects and things and is_bare(relation, tokens):
                 relation.objects = list(things)
-            if relation.objects:
-                things[:] = [_carried(each) for each in relation.objects if each.kind == "event"]
+            told = [_carried(each) for each in relation.objects if each.kind == "event"]
+            if told or (relation.objects and relation.verb in ("consume", "publish", "receive")):
+                things[:] = told
             yield relation, tokens
 
 
@@ -301,6 +302,8 @@ class _Sentence:
     def _is_verb(self, position: int) -> bool:
         word = word_of(self.tokens[position])
         before = word_of(self.tokens[position - 1]) if position else ""
+        if before in WRITERS and word == "call":
+            return False  # `the button we call the guillotine`
         if self.tokens[position].startswith("`") or word not in (PASSIVE_OF if before in PERFECT else VERB_OF):
             return False
         after = word_of(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
@@ -420,6 +423,17 @@ class _Sentence:
         if set(gap) & RELATIVES:
             stores = [each for each in pending if each.kind == "store" and not engine_of(each.text)]
             return [stores[-1]] if stores and engine_of(last.text) else [last]
+        first = pending[0]
+        if (
+            not self.relations
+            and len(pending) > 1
+            and first.start <= 1
+            and gap[-1:]
+            and gap[-1] in JOINERS
+            and first.entity
+            and not last.entity
+        ):
+            return [first]  # `A finds gauge Lund above the mark and publishes X`
         joins = [at for at, word in enumerate(gap) if word in JOINERS or word == ","]
         if joins:
             rest = [word for word in gap[joins[-1] + 1 :] if word not in JOINERS]

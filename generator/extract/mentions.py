@@ -106,7 +106,10 @@ def tokens_of(text: str) -> list[str]:
 
 def is_hypothetical(text: str) -> bool:
     """Planned, past, rejected or only thought of."""
-    return bool(HYPOTHETICAL.search(folded(text)))
+    return bool(HYPOTHETICAL.search(folded(QUOTED.sub("", text))))
+
+
+QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|„[^“”]{1,200}[“”]|«[^»]{1,200}»")
 
 
 def clauses(text: str) -> Iterator[str]:
@@ -287,7 +290,7 @@ def _cut_short(window: list[str], position: int, tokens: list[str], names: Names
     if _is_agent(window, tokens, position):
         return whole if is_end else None
     is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
-    if len(window) == 1 and is_name and is_end and whole.weight >= 6 and before in ARTICLES_OF_ONE:
+    if len(window) == 1 and is_name and is_end and whole.weight >= 5 and before in ARTICLES_OF_ONE:
         return whole  # `the Clock` of the Lot Clock
     return whole if is_name and (loosely or (before in ARTICLES_OF_ONE and name_words(text)[-1] in HEADS)) else None
 
@@ -353,6 +356,9 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
 
 
+METHODS = words_of("GET HEAD POST PUT PATCH DELETE")
+
+
 def _is_of_protocol(word: str) -> bool:
     """The last word of `Keycloak JWTs`."""
     return word != "ID" and word[:-1].isupper() and singular(folded(word)) in NO_NAMES - HEADS - GENERIC
@@ -386,8 +392,10 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         end += 1
     end -= end - position > 1 and _is_of_protocol(tokens[end - 1])
     text = POSSESSIVE.sub("", " ".join(tokens[position:end]))
-    if folded(text) in GENERIC | STORE_WORDS or all(
-        part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text))
+    if (
+        text in METHODS
+        or folded(text) in GENERIC | STORE_WORDS
+        or all(part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text)))
     ):
         return None
     if "-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS:

@@ -379,7 +379,13 @@ def _longer_of(
     words = core_words(title)
     if len(words) != 1 or any((each.weight > 3 and not ABBREVIATION.fullmatch(title)) or each.weight > 6 for each in group):
         return None
-    by_words = by_end.get(words[0], []) if words[0] in HEADS else []
+    longer = by_end.get(words[0], [])
+    is_faint = (
+        all(each.weight <= 3 for each in group)
+        and len(longer) == 1
+        and any(each.weight >= 5 and each.kind == "component" for each in longer[0])
+    )
+    by_words = longer if words[0] in HEADS or is_faint else []
     found = by_short.get(title.lower(), []) if ABBREVIATION.fullmatch(title) else by_words
     return found[0] if len(found) == 1 and found[0] is not group else None
 

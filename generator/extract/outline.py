@@ -111,7 +111,7 @@ class _Outline:
     def _kind_of_heading(self, title: Title) -> str | None:
         text = title.heading.text
         prefixed = PREFIX.match(text)
-        if title.is_document:
+        if title.is_document or NUMBERED_PART.fullmatch(written(text).title):
             return None
         if prefixed:
             return _prefix_kind(prefixed)
@@ -426,6 +426,11 @@ ONE_OF = {
 ABOUT_FLOWS = words_of(
     "data message event call control request communication interaction information information main happy dependency sequence"
 )
+NUMBERED_PART = re.compile(
+    r"(?:level|tier|stage|phase|step|part|chapter|appendix|annex|section|ebene|stufe|teil|kapitel|anhang|niveau|nivel|etape|schritt)\s+(?:\d+|[A-Z])\b.*",
+    re.IGNORECASE,
+)
+"""`Level 2 – Measure` is a part of the text."""
 NO_HEADINGS = {
     (word,)
     for word in words_of(
@@ -487,10 +492,20 @@ def is_skipped(block: AnyBlock) -> bool:
         return not is_partners
     if isinstance(block, Row):
         status = next((cell for head, cell in zip(block.heads, block.cells, strict=False) if concept_of(head) == "status"), "")
-        return bool(PLANNED_STATUS.search(folded(status))) or bool(PLANNED_MARK.search(block.cells[0]) if block.cells else False)
+        return (
+            any(PLANNED_CELL.search(folded(cell)) for cell in block.cells)
+            or bool(PLANNED_STATUS.search(folded(status)))
+            or bool(PLANNED_MARK.search(block.cells[0]) if block.cells else False)
+        )
     if isinstance(block, Item):
         return any(_is_planned(each) for each in (*block.parents, block))
     return False
+
+
+PLANNED_CELL = re.compile(
+    r"(?:^|[–—(*-]\s?)(?:planned (?:for|in)|geplant (?:fur|fuer|ab)|prevue? pour|planificad[oa] para|not (?:yet )?contracted)\b|\b(?:is|are) wished for\b|\bby (?:tele)?phone\b|\bon paper\b"
+)
+"""A remark in a cell: `reminder by SMS – planned for Q3`, `by telephone today`."""
 
 
 def _is_planned(item: Item) -> bool:

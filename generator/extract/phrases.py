@@ -54,6 +54,12 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 it",
         ),
         (r"\b[Tt]aken up by\b", "consumed by"),
+        (r"\bgoes (?:out )?as an? (?:message|task|job) to\b", ", and it sends by queue to"),
+        (rf"\b(?:ends?|finishe?s?|closes?|concludes?) (?:in|with) {HAPPENING}", "publishes "),
+        (
+            rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?|[Pp]ushes|[Ww]rites?) (an? (?:[a-z]+ ){{0,2}}[a-z]+) (?:on|in|into|to) ((?:the )?{NAME})['’]s? (?:RabbitMQ |work |job )?queue\b",
+            r"sends \1 by queue to \2",
+        ),
         (rf", to which ((?:the |both )?{NAME}) (?:subscribes?|listens?|reacts?)\b", r", which \1 consumes"),
         (rf"\b(?:[Tt]ells|[Ii]nforms|[Nn]otifies) [a-z][a-z ]{{2,30}} (?:with|by|through) {HAPPENING}", "publishes "),
         (r"\b[Oo]pens? an? (REST|HTTPS?|gRPC|SOAP|SFTP|TCP) (?:session|connection|request) (?:with|to|at|against)\b", r", over \1, calls"),
@@ -61,7 +67,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"; (?:and )?for [^,;:]{3,60}, (?=(?:the )?[A-ZÀ-Þ])", ", "),
         (rf"\b[Ll]earns? (?=(?:it |this |that |them )?from (?:the )?{NAME})", "gets "),
         (r"\bOpen ?ID Connect\b", "OIDC"),
-        (rf"\b(?:[Ss]igns?|[Ll]ogs?|[Ss]igned|[Ll]ogged) in(?:to it)?(?: there)? (?:with|through|via|at|by) (?={NAME})", ", and it calls "),
+        (
+            rf"\b(?:[Ss]igns?|[Ll]ogs?|[Ss]igned|[Ll]ogged) (?:in|on)(?:to it)?(?: there)? (?:with|through|via|at|by) (?={NAME})",
+            ", and it calls ",
+        ),
         (
             rf"\b(?:as|by|through|in|with|is) an? (REST|HTTPS?|gRPC|SOAP) (?:call|request)s? (?:from|by) ((?:the )?{NAME}) to ",
             r"; \2 calls over \1 ",

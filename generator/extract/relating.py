@@ -300,7 +300,8 @@ def _about_peers(
         following = others[number + 1].start if number + 1 < len(others) else relation.end
         previous_end = other.end
         near = " ".join(tokens[other.end : _after_remark(tokens, other.end, following)])
-        whole = " ".join(tokens[start:following]) if number else " ".join(tokens[relation.begin : relation.end])
+        led = " ".join(tokens[relation.start : others[0].start])
+        whole = " ".join((led, *tokens[start:following])) if number else " ".join(tokens[relation.begin : relation.end])
         if relation.verb in ("receive", "consume"):
             whole = " ".join(tokens[relation.begin : relation.end])
         kind = _accepted(other, tokens, page, is_subject=False, over=protocol(near) or protocol(whole))
@@ -308,6 +309,8 @@ def _about_peers(
             continue
         if other.entity is None and relation.verb in ("store", "write"):
             continue  # what is stored is no peer
+        if other.entity is None and other.before == "in" and relation.verb == "call":
+            continue  # a place
         if (
             other.entity is None
             and not other.before

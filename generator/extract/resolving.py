@@ -18,7 +18,7 @@ from generator.extract.naming import Entity, Names, engine_of, name_words, slug,
 from generator.extract.outline import Placed, is_name, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import recurring_names, stressed_names
+from generator.extract.stressed import opener, recurring_names, stressed_names
 from generator.extract.tables import table_facts, table_sightings, tables, told_by_cells
 from generator.extract.values import protocol, protocols
 from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, section_of, singular
@@ -69,12 +69,15 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
-    kept = [_about(each, names) for each in kept]
+    kept = _paragraphs([_about(each, names) for each in kept], names)
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     if not has_inventory:
         first.sightings += recurring_names(kept, SILENT)
         names = Names(with_aliases(first.sightings, known))
-    all_tables = [told_by_cells(each, names) for each in all_tables]
+    told = [told_by_cells(each, names) for each in all_tables]
+    for table in [each for each, before in zip(told, all_tables, strict=True) if each.kind != before.kind]:
+        table_sightings(table, first, titles)
+    all_tables, names = told, Names(with_aliases(first.sightings, known))
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))
@@ -104,6 +107,24 @@ def _about(placed: Placed, names: Names) -> Placed:
 
 
 LISTED_AT_LEAST = 5
+
+
+def _paragraphs(kept: Sequence[Placed], names: Names) -> list[Placed]:
+    """Sentences of a paragraph that opens with the name of a component in bold type are about that."""
+    found: list[Placed] = []
+    subject: str | None = None
+    for each in kept:
+        block = each.block
+        if not isinstance(block, Sentence):
+            subject = None
+        elif block.first:
+            name = opener(block)
+            entity = names.find(name, event=False) if name else None
+            subject = name if entity and entity.kind == "component" else None
+        found.append(replace(each, subject=subject) if subject and not each.subject else each)
+    return found
+
+
 AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")
 
 
@@ -147,6 +168,7 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         block = each.block
         if isinstance(block, Title):
             page.last.clear()
+            page.things.clear()
         if not isinstance(block, Item):
             listed = None
             _read(each, page)

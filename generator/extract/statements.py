@@ -75,6 +75,9 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
     arrow = ARROW.match(text)
     if arrow and _arrow(arrow, source, page):
         return
+    for inner in re.findall(r"\(([^()→]{3,60}→[^()→]{3,60})\)", text):
+        if beside := ARROW.match(inner.replace(",", " –", 1)):
+            _arrow(beside, source, page)
     text = without_renaming(text)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None)
     for _, sentence in sentences(text):
@@ -83,6 +86,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             continue
         if subject and (owned := OWNED.fullmatch(sentence.strip())) and state_label("owner", owned[1], subject, source, page):
             continue
+        _then(sentence, source, page)
         told = spoke = False
         stated = len(page.findings.facts)
         for relation, tokens in relations(sentence, reader, page.last, page.things):
@@ -94,9 +98,62 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         _over(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
             _offered(sentence, source, subject, page)
+            _told_after(sentence, stated, source, page)
             _kept(sentence, stated, source, subject, page, spoke=spoke)
             _in_passing(sentence, stated, source, subject, page)
             _qualities(sentence, subject, source, page)
+
+
+ACTS = re.compile(
+    r"^(?:and |, )*(?:(?:then |therefore )?(?:[Tt]he )?)(?P<who>[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}(?:(?:, | and (?:the )?)[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3})*)"
+    r" (?P<verb>[a-z][a-z-]+)\b(?P<rest>.*)"
+)
+NO_REACTION = words_of("is has was says was holds owns knows publishes emits raises announces")
+
+
+def reacting(text: str, page: Page) -> list[Entity]:
+    """Who acts when something has happened: `Portal removes the banner, and the Watch resets its marks`."""
+    found = []
+    for part in re.split(r";|,(?= (?:and |then )*(?:the )?[A-ZÀ-Þ])|\. ", text):
+        told = ACTS.match(part.strip())
+        if (
+            told is None
+            or is_denied(part)
+            or told["verb"] in NO_REACTION
+            or not re.fullmatch(r"[a-z-]+[^s]s|does|listen|react|take", told["verb"])
+        ):
+            continue
+        if told["verb"] == "does" and not re.match(r" (?:as well|so|too|likewise)\b", told["rest"]):
+            continue
+        named = [page.names.find(each.removeprefix("the "), event=False) for each in re.split(r", | and ", told["who"])]
+        found += [each for each in named if each and each.kind == "component"]
+    return found
+
+
+THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z-]+s it\b")
+
+
+def _then(sentence: str, source: Source, page: Page) -> None:
+    """`A publishes X. B books it; C sends a mail.`"""
+    if len(page.things) == 1 and THEN.match(sentence):
+        for each in reacting(sentence, page):
+            if each not in [one.entity for one in page.last]:
+                page.findings.state(Fact("consumes", (each.name, page.things[0].text), source, {}, Confidence.GUESS))
+
+
+def _told_after(sentence: str, stated: int, source: Source, page: Page) -> None:
+    """`A publishes X; B cleans up, and C sends a mail`: whoever acts then has heard of it."""
+    told = {fact.names for fact in page.findings.facts[stated:] if fact.kind == "publishes" and not fact.negated}
+    if len(told) != 1:
+        return
+    [(publisher, event)] = told
+    _, said, rest = sentence.partition(event)
+    heard = {fact.names[0] for fact in page.findings.facts[stated:] if fact.kind == "consumes"}
+    if not said or not re.match(r"[`*]*(?:;|, | and the |\. )", rest):
+        return
+    for each in reacting(re.sub(r"^[`*]*(?:;|,)?\s*", "", rest), page):
+        if each.name not in (publisher, *heard):
+            page.findings.state(Fact("consumes", (each.name, event), source, {}, Confidence.GUESS))
 
 
 def _served(sentence: str, source: Source, subject: Entity, reader: Reader, page: Page) -> None:
@@ -159,7 +216,8 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
             ):
                 continue
             found = protocol(spoken)
-            if mention.entity is None and found in (None, "grpc", "async"):
+            is_place = mention.before == "in" and any(each.entity is None and each.kind in CALLABLE for each in named[:at])
+            if mention.entity is None and (found in (None, "grpc", "async") or is_place):
                 continue
             if mention.entity is None:
                 page.findings.see(mention.text, mention.kind, 2, source)
@@ -254,7 +312,7 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
 
 IN_ENGINE = re.compile(
     rf"(?:\b(?:(?:in|into|out of|from|on|is|has|and|with|for|inside|within) |[(,] ?)(?:an? (?:[a-z-]+ ){{0,2}}|its own |our |another )(?P<engine>(?i:{ENGINE}))"
-    rf"|^(?P<first>(?i:{ENGINE}))(?= (?:for|holds|keeps|with|and|as)\b)|\b(?:lives?|sits?|stands?|ends? up|goes?|kept|stored|held|saved|are|is) in (?P<bare>(?i:{ENGINE})))"
+    rf"|, in (?P<last>(?i:{ENGINE}))(?=\.?$)|^(?P<first>(?i:{ENGINE}))(?= (?:for|holds|keeps|with|and|as)\b)|\b(?:lives?|sits?|stands?|ends? up|goes?|kept|stored|held|saved|are|is) in (?P<bare>(?i:{ENGINE})))"
     r"(?: (?:of its own|database|cluster|instance|bucket))*\b(?! (?:called|named|by the name)|[ ,]*[(`])"
 )
 """`what is known of it in a little MySQL`: an engine in passing."""
@@ -264,7 +322,7 @@ def _in_passing(text: str, stated: int, source: Source, subject: Entity | None, 
     """An engine that no verb has told of: whoever is spoken of keeps data in it."""
     told = page.findings.facts[stated:]
     for found in IN_ENGINE.finditer(text):
-        engine = engine_of(found["engine"] or found["bare"] or found["first"])
+        engine = engine_of(found["engine"] or found["bare"] or found["first"] or found["last"])
         if (
             engine is None
             or is_denied(text[: found.start()])

@@ -45,7 +45,8 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
             if kind:
                 found.setdefault(block.source.file, []).append(Sighting(name, kind, 6, block.source))
                 said_so |= {name} if INTRODUCED.match(block.text.partition(name)[2]) else set()
-    return [
+    opening = [each for each in _openers(kept, silent) if name_words(each.text) not in titles]
+    return opening + [
         each for sightings in found.values() for each in sightings if each.text in said_so or len({one.text for one in sightings}) >= LEAST
     ]
 
@@ -80,6 +81,31 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
         return "component" if acts and len(words) > 1 else None
     is_third = EXTERNAL_CUE.search(folded(" ".join(before.split()[-5:]))) or AFTERTHOUGHT.match(folded(" ".join(tokens_of(after)[:14])))
     return "external" if is_third and not is_introduced else looks
+
+
+MANY = 3
+"""Paragraphs below one heading that open with a name in bold type, and list what there is so."""
+
+
+def _openers(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
+    """`**Ledger** is the book. …`, `**Engine** accrues interest. …`: paragraphs that each describe a part."""
+    found: dict[object, list[Sighting]] = defaultdict(list)
+    for each in kept:
+        block = each.block
+        name = opener(block) if isinstance(block, Sentence) and each.section not in silent else None
+        if name and kind_by_name(name) == "component" and is_name(name) and not concept_of(name) and not section_of(name):
+            found[block.source.file, block.path].append(Sighting(name, "component", 6, block.source))
+    return [each for sightings in found.values() if len(sightings) >= MANY for each in sightings]
+
+
+def opener(block: Sentence) -> str | None:
+    """The name in bold type that a paragraph opens with, and that goes on to a verb."""
+    name = block.stressed[0].strip() if block.first and block.stressed else ""
+    following = block.text.removeprefix(name).split()[:1]
+    is_told = bool(following) and (
+        folded(following[0]) in VERB_OF or following[0] in ("is", "are") or re.fullmatch(r"[a-z]{3,}[^su]s", following[0])
+    )
+    return name if name[:1].isupper() and block.text.startswith(name) and is_told else None
 
 
 CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){1,3}[A-ZÀ-Þ][a-zß-ÿ]+)\b(?! [A-ZÀ-Þ])")

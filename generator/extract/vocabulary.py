@@ -24,7 +24,7 @@ CONCEPTS: Mapping[str, str] = {
     "component": "component|box|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
     "|komponente|dienst|modul|teilsystem|baustein|anwendung|composant|module applicatif|brique|brique logicielle|sous-système|componente|servicio|microservicio|módulo|aplicación",
     "external": "ext|ext system|external party|external provider|external api|outside system|foreign system|surrounding system|adjacent system|upstream system|system of others|third party product|third party api|system outside our responsibility|system outside our control|system we do not own|system outside of our control|saas product|saas vendor|vendor system|bought service|partner company|externe dienste|externe anbieter|externe schnittstellen|angebundene systeme|drittanbieter und dienste|umliegende systeme|systèmes voisins|sistemas vecinos|external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
-    "|neighbour|neighbouring system|neighbor|neighbor system|communication partner|vendor|provider system|saas|external actor|external provider"
+    "|neighbour|neighbours|nachbar|nachbarn|voisin|vecino|neighbouring system|neighbor|neighbor system|communication partner|vendor|provider system|saas|external actor|external provider"
     "|externe systeme|externes system|externer dienst|externer partner|drittsystem|drittanbieter|fremdsystem|nachbarsystem|umsystem|kommunikationspartner|extern|externe"
     "|système externe|service externe|systeme tiers|service tiers|partenaire|partenaire externe|sistema externo|servicio externo|tercero|proveedor externo|externo",
     "system": "system|systems|système|sistema",
@@ -51,9 +51,9 @@ CONCEPTS: Mapping[str, str] = {
     "status": "status|state|zustand|stand|statut|état|estado|phase|release|availability status",
     "note": "note|notes|remark|remarks|comment|comments|bemerkung|hinweis|anmerkung|remarque|notas|observación|details|detail",
     # who talks to whom
-    "from": "from|source|origin|source component|source system|source service|sender|initiator|calling component|from component|von|quelle|aufrufer|absender|ausgangssystem|de|origine|appelant|émetteur|origen|desde"
+    "from": "from|anrufer|source|origin|source component|source system|source service|sender|initiator|calling component|from component|von|quelle|aufrufer|absender|ausgangssystem|de|origine|appelant|émetteur|origen|desde"
     "|llamante|emisor|quellsystem|component a",
-    "to": "to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
+    "to": "to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|angerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
     "|server|called service",
     "provider": "provider|anbieter|fournisseur|proveedor|producer of api",
     "consumer": "consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
@@ -77,7 +77,7 @@ CONCEPTS: Mapping[str, str] = {
     "stores": "data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
     "|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
-    "protocol": "protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
+    "protocol": "protocol|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
     "mode": "mode|sync/async|sync|sync / async|synchronous|communication style|art|type d'échange|type|kind of call|pattern|interaction|interaction type|modus|modo|tipo|typ",
     "why": "why|reason|purpose of call|rationale|motivation|for|because|grund|begründung|warum|pourquoi|raison|motif|por qué|razón|motivo|use case",
     "timeout": "timeout|time-out|deadline|max wait|zeitlimit|zeitüberschreitung|délai|délai max|délai maximal|tiempo límite|tiempo de espera",
@@ -222,7 +222,7 @@ def section_of(text: str) -> str | None:
 
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
-    " forwards forward routes route proxies proxy pushes push submits submit posts talks talk connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
+    " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
@@ -262,7 +262,7 @@ NEGATIONS = words_of(
 )
 HYPOTHETICAL = re.compile(
     r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
-    r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|proposal|proposed|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
+    r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|(?:is|was|are|were|been|as|only) (?:only )?(?:a )?propos(?:al|ed)|proposal (?:to|that)|propose to|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
     r"the old|at present the old|until now|someday|one day|undecided|still open|(?<!what )(?<!that )is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
     r"prevue?s? (?:pour|en)|a l'avenir|ulterieurement|plus tard|pas encore|ne .{1,20} plus|rejete\w*|ecarte\w*|autrefois|auparavant|anciennement|pourrait|serait|hors perimetre|envisage\w*|"
