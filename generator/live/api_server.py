@@ -14,15 +14,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import yaml
 
 from generator import tools
 from generator.live import keeper
+from generator.live.mesh import Object
 from generator.tools import CannotInstall, ToolSet
 
 PINS = Path(__file__).parent / "apiserver"
@@ -33,8 +36,10 @@ DEFINITIONS = {
 """A Go package → the file of its module that has resource definitions."""
 PATIENCE = 120
 """Seconds that the servers may take to be ready; on a quiet machine they need three to five."""
-CONTINUED = re.compile(r"\s|\* |ensure ")
-"""How a line of kubectl begins that belongs to the line before."""
+STRICTLY = "fieldManager=interlock&fieldValidation=Strict"
+"""Who asks, and that a field that the server does not know is refused."""
+TRIED = f"{STRICTLY}&dryRun=All"
+WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
 class Refused(Exception):
@@ -51,6 +56,8 @@ class Cluster:
         self._folder = folder
         self._keeper: subprocess.Popen[bytes] | None = None
         self._port, self._token = 0, ""
+        self._connection: HTTPSConnection | None = None
+        self._kinds: dict[str, dict[str, dict[str, Any]]] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -81,6 +88,9 @@ class Cluster:
 
     def stop(self) -> None:
         """The apiserver, then etcd."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
         if self._keeper is not None and self._keeper.stdin is not None:
             self._keeper.stdin.close()
             self._keeper.wait()
@@ -88,64 +98,84 @@ class Cluster:
 
     def apply(self, text: str) -> None:
         """Really create or change these objects, such as Namespaces and resource definitions; raises Refused."""
-        said = self._said("apply", "--validate=strict", "-f", "-", manifest=text)
+        objects, said = _read(text)
+        for each in objects:
+            said += self._asked("PATCH", each, f"{STRICTLY}&force=true")
         if said:
             raise Refused("\n".join(said))
-        if any(document["kind"] == "CustomResourceDefinition" for document in _objects(text)):
+        if any(each["kind"] == "CustomResourceDefinition" for each in objects):
             self._done("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+            self._kinds.clear()
 
     def delete(self, text: str) -> None:
         """Take these objects away again."""
-        self._done("delete", "--ignore-not-found", "-f", "-", manifest=text)
+        for each in _read(text)[0]:
+            self._asked("DELETE", each, "")
 
     def answers(self, path: str, questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the server answers to objects that are questions, such as reviews of access, each posted to a path of its API."""
-        connection = HTTPSConnection("127.0.0.1", self._port, context=self._trust(), timeout=PATIENCE)
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        found = []
-        with contextlib.closing(connection):
-            for each in questions:
-                connection.request("POST", path, json.dumps(each), headers)
-                found.append(json.loads(connection.getresponse().read()))
-        return found
+        return [self._answered("POST", path, each)[1] for each in questions]
+
+    def _asked(self, method: str, each: Object, query: str) -> list[str]:
+        """What the server refuses or warns of when one object is sent to it."""
+        version, kind = str(each.get("apiVersion")), str(each.get("kind"))
+        resource = self._resource(version, kind)
+        if resource is None:
+            return [f'no matches for kind "{kind}" in version "{version}"']
+        metadata = each.get("metadata") or {}
+        namespace = f"/namespaces/{quote(metadata.get('namespace', 'default'))}" if resource["namespaced"] else ""
+        path = f"{_group(version)}{namespace}/{resource['name']}"
+        whole = path if method == "POST" else f"{path}/{quote(metadata.get('name', ''))}"
+        status, answer, warnings = self._answered(method, whole, each if method != "DELETE" else None, query)
+        if method == "POST" and status == HTTPStatus.CONFLICT:
+            return self._asked("PATCH", each, f"{query}&force=true")
+        is_refused = status >= HTTPStatus.BAD_REQUEST and (method, status) != ("DELETE", HTTPStatus.NOT_FOUND)
+        said = [*warnings, str(answer.get("message", answer))] if is_refused else warnings
+        return [" ".join(line.split()) for line in said]
+
+    def _resource(self, version: str, kind: str) -> dict[str, Any] | None:
+        """How a kind is called in the paths of the API (discovery); None for one that the server does not know."""
+        if version not in self._kinds:
+            listed = self._answered("GET", _group(version), None)[1].get("resources", [])
+            self._kinds[version] = {each["kind"]: each for each in listed if "/" not in each["name"]}
+        return self._kinds[version].get(kind)
+
+    def _answered(self, method: str, path: str, body: Object | None, query: str = "") -> tuple[int, Object, list[str]]:
+        """Status, answer, and warnings, which come in a header (RFC 7234, section 5.5: `299 - "…"`)."""
+        if self._connection is None:
+            self._connection = HTTPSConnection("127.0.0.1", self._port, context=self._trust(), timeout=PATIENCE)
+        kind = "application/apply-patch+yaml" if method == "PATCH" else "application/json"
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
+        text = json.dumps(body, default=str) if body is not None else None
+        self._connection.request(method, f"{path}?{query}" if query else path, text, headers)
+        answer = self._connection.getresponse()
+        warnings = [found[1].replace('\\"', '"') for each in answer.headers.get_all("Warning", []) for found in WARNING.finditer(each)]
+        return answer.status, json.loads(answer.read()), warnings
 
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._folder / "certificates" / "apiserver.crt")
 
     def dry_run(self, text: str) -> list[str]:
         """What the server refuses or warns of, in its own words; nothing is stored but the Namespaces, which must exist."""
-        said: list[str] = []
-        namespaces = dict.fromkeys(json.dumps(each) for each in _objects(text) if each["kind"] == "Namespace")
-        if namespaces:
-            try:
-                self.apply("\n---\n".join(namespaces))
-            except Refused as refused:
-                said = str(refused).splitlines()
-        return list(dict.fromkeys([*said, *self._said("apply", "--dry-run=server", "--validate=strict", "-f", "-", manifest=text)]))
+        objects, said = _read(text)
+        if not objects and not said:
+            return ["no objects"]
+        for each in objects:
+            said += (
+                self._asked("PATCH", each, f"{STRICTLY}&force=true") if each["kind"] == "Namespace" else self._asked("POST", each, TRIED)
+            )
+        return list(dict.fromkeys(said))
 
-    def kubectl(self, *arguments: str, manifest: str = "") -> subprocess.CompletedProcess[str]:
+    def kubectl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Kubectl as the administrator of this cluster; of the user's own settings it sees nothing."""
         command = [str(API_SERVER.folder / "bin" / "kubectl"), "--kubeconfig", "kubeconfig", *arguments]
         environment = {"HOME": str(self._folder)}
-        return subprocess.run(
-            command, cwd=self._folder, env=environment, input=manifest, capture_output=True, encoding="utf-8", check=False
-        )
+        return subprocess.run(command, cwd=self._folder, env=environment, capture_output=True, encoding="utf-8", check=False)
 
-    def _said(self, *arguments: str, manifest: str = "") -> list[str]:
-        """Refusals and warnings, each in one line."""
-        done = self.kubectl(*arguments, manifest=manifest)
-        found: list[str] = []
-        for line in filter(str.strip, done.stderr.splitlines()):
-            if found and CONTINUED.match(line):
-                found[-1] += f" {line.strip()}"
-            else:
-                found.append(line.rstrip())
-        return found or ([f"exit status {done.returncode}: {done.stdout.strip()}"] if done.returncode else [])
-
-    def _done(self, *arguments: str, manifest: str = "") -> None:
-        said = self._said(*arguments, manifest=manifest)
-        if said:
-            raise RuntimeError(f"kubectl {' '.join(arguments)}:\n" + "\n".join(said))
+    def _done(self, *arguments: str) -> None:
+        done = self.kubectl(*arguments)
+        if done.returncode:
+            raise RuntimeError(f"kubectl {' '.join(arguments)}:\n{done.stderr.strip()}")
 
     def _configuration(self, port: int, token: str) -> dict[str, object]:
         cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(self._folder / "certificates" / "apiserver.crt")}
@@ -227,11 +257,21 @@ def _free_ports(number: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The objects of a manifest; of what is no YAML or no object the server says so itself."""
-    with contextlib.suppress(yaml.YAMLError):
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        yield from (each for each in yaml.load_all(text, loader) if isinstance(each, dict) and "kind" in each)
+def _read(text: str) -> tuple[list[Object], list[str]]:
+    """The objects of a manifest, Namespaces first; or what is no YAML or no object."""
+    try:
+        found = [each for each in yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) if each is not None]
+    except yaml.YAMLError as error:
+        return [], [" ".join(f"error converting YAML to JSON: {error}".split())]
+    strange = [each for each in found if not isinstance(each, dict) or not {"apiVersion", "kind"} <= each.keys()]
+    return sorted(found, key=lambda each: each["kind"] != "Namespace") if not strange else [], [
+        f"no object: {each}"[:200] for each in strange
+    ]
+
+
+def _group(version: str) -> str:
+    """Where a group's version is in the API: the oldest has a place of its own."""
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
 
 
 def _politely() -> tuple[str, ...]:

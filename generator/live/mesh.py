@@ -329,7 +329,7 @@ class Builder:
 
 
 def as_yaml(objects: Iterable[Object]) -> str:
-    """One document each; kubectl takes what begins with a brace for one document of JSON."""
+    """One document each."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return "---\n".join(yaml.dump(each, Dumper=dumper, sort_keys=False) for each in objects)
 

@@ -293,6 +293,7 @@ def test_a_component_by_its_former_name(present: str, former: str, line: int, st
     refuses(stage, otelcol, f"{COLLECTOR}:{line}", f"{former} is no present name of one of the")
 
 
+@pytest.mark.mutant
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const [tools, site, word, patience] = process.argv.slice(2);
+const [tools, site, word, patience, plain] = process.argv.slice(2);
 // What a page may take; it is waited for in full only where something is wrong.
 const timeout = Number(patience) * 1000;
 const require = createRequire(join(resolve(tools), "package.json"));
@@ -20,7 +20,9 @@ const browser = await puppeteer.launch({
 const root = pathToFileURL(resolve(site)).href + "/";
 const start = root + "index.html";
 const problems = [];
-const seen = { pages: 0, drawn: 0, leading: 0, references: 0, links: 0, found: [], clicked: null };
+// Pages, by their paths, that are alike: they are read without what they load, and nothing in them runs.
+const light = new Set(JSON.parse(plain ?? "[]"));
+const seen = { pages: 0, drawn: 0, leading: 0, light: 0, references: 0, links: 0, found: [], clicked: null };
 let here = "";
 
 const page = await browser.newPage();
@@ -37,6 +39,12 @@ page.on("request", (request) => {
   return request.abort();
 });
 
+// Reads a page as it is written: its links and anchors are there without any script.
+const reader = await browser.newPage();
+await reader.setJavaScriptEnabled(false);
+await reader.setRequestInterception(true);
+reader.on("request", (request) => (request.isNavigationRequest() ? request.continue() : request.abort()));
+
 const waiting = [start];
 const known = new Set(waiting);
 const anchors = new Map();
@@ -44,8 +52,13 @@ const wanted = [];
 while (waiting.length) {
   here = waiting.pop();
   seen.pages++;
-  await page.goto(here, { waitUntil: "load" });
-  if (await page.$("#reference")) {
+  const isLight = light.has(decodeURIComponent(here.replace(root, "")));
+  const shownBy = isLight ? reader : page;
+  if (isLight) {
+    seen.light++;
+    const text = readFileSync(fileURLToPath(here), "utf8");
+    await reader.setContent(text.replace("<head>", `<head><base href="${here}">`), { waitUntil: "domcontentloaded" });
+  } else if ((await page.goto(here, { waitUntil: "load" })) && (await page.$("#reference"))) {
     seen.references++;
     await page.waitForSelector(".swagger-ui .opblock, .swagger-ui .models, .aui-root #operations, .aui-root #servers", { timeout })
       .catch(() => report("the description is not shown"));
@@ -53,7 +66,7 @@ while (waiting.length) {
     await page.waitForFunction(() => document.documentElement.dataset.drawn !== undefined, { timeout })
       .catch(() => report("diagrams are not drawn"));
   }
-  const shown = await page.evaluate(() => ({
+  const shown = await shownBy.evaluate(() => ({
     left: document.querySelectorAll("pre.diagram").length,
     drawn: document.querySelectorAll(".drawn > svg").length,
     leading: [...document.querySelectorAll(".leads")].map((node) => node.dataset.href),
@@ -70,7 +83,7 @@ while (waiting.length) {
   seen.drawn += shown.drawn;
   seen.leading += shown.leading.length;
   anchors.set(here, new Set(shown.ids));
-  const isReference = /\/(openapi|asyncapi)\/[^/]+$/.test(here.slice(root.length - 1)) && here.endsWith(".html") && (await page.$("#reference"));
+  const isReference = /\/(openapi|asyncapi)\/[^/]+$/.test(here.slice(root.length - 1)) && here.endsWith(".html") && (await shownBy.$("#reference"));
   for (const link of [...shown.links, ...shown.leading.map((each) => root + each)]) {
     const [target, fragment] = link.split("#");
     if (/^https?:|^mailto:/.test(target)) continue;
