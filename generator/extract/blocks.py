@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from generator.extract.facts import Source
 from generator.extract.phrases import ENGINE
-from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded
+from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded, section_of
 
 LONGEST = 4000
 """Characters of a text that are parsed at once: nested brackets in a longer one would take quadratic time."""
@@ -93,6 +93,7 @@ class Diagram(Block):
 
 
 AnyBlock = Title | Row | Item | Sentence | Diagram
+DEEPEST = 6
 PSEUDO_LEVEL = 7
 """Level of a line in bold type that stands for a heading: below all others."""
 PSEUDO_HEADING = re.compile(rf"\s*{STRONG}([^{STRONG}{STRONG_END}\n]{{1,60}}){STRONG_END}\s*(\[[^\[\]\n]{{1,80}}\])?\s*:?\s*")
@@ -131,7 +132,7 @@ class _Reader:
         markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
         inline = MarkdownIt("commonmark").enable("strikethrough")
         markdown.core.ruler.disable("inline")
-        tokens = markdown.parse(cleaned(text))
+        tokens = markdown.parse(headed(cleaned(text)))
         headings = [token for token in tokens if token.type == "heading_open"]
         if (headings and headings[0].tag == "h1" and sum(token.tag == "h1" for token in headings) == 1) or (
             headings[:1] and headings[0].tag == "h1" and headings[1:2] and headings[1].tag == "h1"
@@ -256,6 +257,28 @@ def cleaned(text: str) -> str:
     )
 
 
+STEP_HEAD = re.compile(r"\d{1,2}[.)] (?P<title>[A-ZÀ-Þ][^.:;`]{2,50})")
+NAME_HEAD = re.compile(r"(?P<title>[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,4}):")
+
+
+def headed(text: str) -> str:
+    """The same lines, those that are headings but for the marks with the marks: `2) Services` before a list, `Ledger:` before labels."""
+    lines = text.split("\n")
+    in_code = False
+    for number, line in enumerate(lines):
+        in_code ^= line.lstrip().startswith(("```", "~~~"))
+        found = STEP_HEAD.fullmatch(line.rstrip()) or NAME_HEAD.fullmatch(line.rstrip())
+        if found is None or in_code or (number and lines[number - 1].strip()):
+            continue
+        following = next((each for each in lines[number + 1 : number + 4] if each.strip()), "")
+        is_list = found.re is STEP_HEAD and following.startswith(("- ", "* ")) and bool(lines[number + 1].strip())
+        is_labelled = (
+            found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None and _known_label(following)
+        )
+        lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
+    return "\n".join(lines)
+
+
 def rendered(content: str, inline: MarkdownIt) -> str:
     """Inline Markdown as text: code keeps its backticks, bold its marks, line breaks stay; what is struck through goes."""
     if not re.search(r"[*_`~\[\]<>\\&!]", content):
@@ -295,6 +318,10 @@ def unmarked(text: str) -> str:
     return re.sub(rf"[{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]", "", text)
 
 
+TOLD = re.compile(
+    r"(?P<verb>\b(?i:publish(?:es)?|emits?|produces?|consumes?|subscribes to|listens (?:to|for)|reacts to) (?:(?:the|an?) )?)(?P<name>[a-z]+(?:[.-][a-z]+)*[.-][a-z]*(?:ed|sent|paid|lost|made|done|moved|read|set))\b(?!`)"
+)
+"""`publishes label-printed`: an event that is written as a topic."""
 CALLED = re.compile(
     rf"(?P<what>\b(?:(?i:{ENGINE})|bucket|database|schema|index|store)(?: (?:database|bucket|index|schema|instance|cluster))?)"
     r"(?:,? (?:that is )?(?:called|named)|,? (?:that goes )?by the name of|, known as|,(?= [a-z]+-)) (?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\b"
@@ -304,6 +331,7 @@ CALLED = re.compile(
 
 def coded(text: str) -> str:
     """Names of stores that only the words beside them make names, in code: `a database called invoices`, `in print-jobs, a Postgres database`."""
+    text = TOLD.sub(r"\g<verb>`\g<name>`", text)
     return text if "`" in text else CALLED.sub(_named_in_code, text)
 
 
@@ -320,6 +348,8 @@ def _labelled_lines(text: str) -> list[tuple[int, str]]:
     """A paragraph with labels at the beginning of lines is so many items, after what stands above the first; else it is one text. With each its first line."""
     lines = text.split("\n")
     labelled = [number for number, line in enumerate(lines) if _is_labelled(line)]
+    if labelled and all((found := PLAIN_LABEL.match(line)) and found[2] == ":" for line in lines):
+        labelled = list(range(len(lines)))  # among labels that are known one that is not: `Kafka Role: …`
     if not labelled or (labelled[0] != 0 and not all(concept_of(split_label(lines[number])[0] or "") for number in labelled)):
         return [(0, text)]
     labelled = labelled if labelled[0] == 0 else [0, *labelled]

@@ -80,6 +80,8 @@ def drawing_of(lines: tuple[str, ...], first: int) -> Drawing:
         _flowchart(lines, first, drawing)
     elif head.startswith("sequencediagram"):
         _sequence(lines, first, drawing)
+    elif head.startswith("@startuml") and any(BOXED.match(line) for line in lines):
+        _parts(lines, first, drawing)
     elif head.startswith(("c4", "@startuml")):
         _c4(lines, first, drawing)
     else:
@@ -214,6 +216,58 @@ def _message(text: str, line: int, drawing: Drawing) -> None:
     is_answer = arrow.startswith(("--", "<")) and not any(looks_like_event(word) for word in re.findall(r"[\w.]+", label or ""))
     if not is_answer and start != end:
         drawing.edges.append(Edge(start, end, (label or "").strip(), arrow.endswith(")"), line))
+
+
+# --- component diagrams -----------------------------------------------------------------------------------------------
+
+BOXED = re.compile(r"\s*(?:component|package|node|rectangle|cloud|frame|folder|storage)\b|\s*\[[^\]*]+\]")
+"""What only a component or deployment diagram of PlantUML has (plantuml.com/component-diagram)."""
+GROUP = re.compile(
+    r"\s*(?:package|node|rectangle|cloud|frame|folder|component|together)\s+(?:\"([^\"]*)\"|([^\"{<#]*?))\s*(?:<<[^>]*>>)?\s*(?:#\w+)?\s*\{\s*$"
+)
+BOX = re.compile(
+    r"\s*(?:(component|database|queue|storage|cloud|node|rectangle|artifact|agent|card|stack|actor|interface)\s+)?"
+    r"(?:\[([^\]]{1,80})\]|\"([^\"]{1,80})\"|(\w[\w.-]{0,60}))(?:\s+as\s+\"?([\w.-]{1,60})\"?)?\s*(?:<<([^>]*)>>)?\s*(?:#\w+)?\s*$"
+)
+LINK = re.compile(
+    r"\s*(\[[^\]]{1,80}\]|\"[^\"]{1,80}\"|\w[\w.-]{0,60})\s*(<?)(?:[-.=]+(?:\[[^\]]*\])?(?:left|right|up|down|[lrud])?[-.=]*)(>*)\s*(\[[^\]]{1,80}\]|\"[^\"]{1,80}\"|\w[\w.-]{0,60})\s*(?::\s*(.*))?$"
+)
+BOX_KINDS = {"database": "store", "storage": "store", "queue": "broker", "actor": "actor", "interface": "system"}
+
+
+def _parts(lines: tuple[str, ...], first: int, drawing: Drawing) -> None:
+    groups: list[str] = []
+    for number, line in enumerate(lines, first):
+        text = line.split("'", 1)[0].rstrip()[:1000]
+        group, link, box = GROUP.match(text), LINK.match(text), BOX.match(text)
+        if group:
+            groups.append((group[1] or group[2]).strip())
+        elif text.strip() == "}":
+            groups = groups[:-1]
+        elif link and (link[2] or link[3]):
+            start, end = (_box_at(each, number, groups, drawing) for each in (link[1], link[4]))
+            drawing.edges.append(Edge(*((end, start) if link[2] and not link[3] else (start, end)), (link[5] or "").strip(), False, number))
+        elif box and (box[1] or box[2]):
+            _add_box(box, number, groups, drawing)
+        elif text.strip() and not re.match(
+            r"\s*(?:@|!|title|skinparam|hide|show|left to|top to|note|end|legend|header|footer|scale)", text
+        ):
+            drawing.unread.append(number)
+
+
+def _add_box(box: re.Match[str], line: int, groups: list[str], drawing: Drawing) -> None:
+    said = box[2] or box[3] or box[4]
+    label, technology = _box_text(said)
+    id = box[5] or said
+    drawing.nodes[id] = Node(id, label, BOX_KINDS.get(box[1] or "", ""), line, technology, " / ".join(groups))
+
+
+def _box_at(text: str, line: int, groups: list[str], drawing: Drawing) -> str:
+    """The identifier of what stands at the end of an arrow, which may be its only mention."""
+    id = text.strip('[]"')
+    if id not in drawing.nodes:
+        drawing.nodes[id] = Node(id, id, "", line, "", " / ".join(groups))
+    return id
 
 
 # --- C4 ---------------------------------------------------------------------------------------------------------------

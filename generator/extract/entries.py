@@ -17,7 +17,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.values import OPERATION, is_nothing, pieces, split_list, without_article
-from generator.extract.vocabulary import NO_NAMES, STORE_WORDS, folded, words_of
+from generator.extract.vocabulary import NO_NAMES, STORE_WORDS, VERB_OF, folded, words_of
 
 
 def event_texts(text: str, names: Names) -> list[str]:
@@ -143,6 +143,8 @@ def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
             elif head and engine_of(head):
                 within = rest.split(")")[0]
                 engines.append((within if engine_of(within) else head, each))  # `object storage (MinIO)`
+            elif head and VERB_OF.get(folded(head.split()[0])) == "store" and engine_of(rest.split(")")[0]):
+                engines.append((rest.split(")")[0], each))  # `Stores trips (PostgreSQL)`
             elif (head and engine_of(rest.split(")")[0]) and len(title.split()) <= 4) or (
                 head and kind_by_name(title) == "store" and len(title.split()) <= 4 and (len(name_words(title)) > 1 or head.startswith("`"))
             ):

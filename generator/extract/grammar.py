@@ -470,6 +470,14 @@ class _Sentence:
             self.last and not self.relations and gap[:1] and gap[0] in PRONOUNS and gap[-1] in JOINERS | PRONOUNS
         ):
             return self.last
+        if (
+            topic
+            and self.tokens[position].endswith("ing")
+            and not self.relations
+            and gap[-1:]
+            and gap[-1] in ("when", "while", "by", "for")
+        ):
+            return topic  # `Acts as a client when calling A`
         has_noun = any(each[0].isupper() and at > 0 for at, each in enumerate(self.tokens[start:position]) if each[0].isalpha())
         if set(gap[-2:]) & PRONOUNS or (set(gap) & PRONOUNS and len(gap) <= 6):
             return self.last if self.last and (self.last[0].entity or not topic) else topic

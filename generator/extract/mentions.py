@@ -147,6 +147,10 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
             position += 1
             continue
         mention.before, mention.own = _before(tokens, mention.start)
+        is_remark = tokens[mention.start - 1 : mention.start] == ["("] and tokens[mention.end : mention.end + 1] == [")"]
+        if mention.entity is None and mention.kind == "component" and is_remark and found and found[-1].end == mention.start - 1:
+            position = mention.end  # `Web UI (Next.js)`: what it is made of
+            continue
         if mention.kind == "component" and [folded(each) for each in tokens[mention.end : mention.end + 1]] in ENDPOINTS:
             position = mention.end  # `the Exit endpoint of the Toll Service`
             continue
@@ -351,7 +355,9 @@ NO_NAME_IN_CODE = re.compile(
 
 
 def _is_amid(tokens: list[str], position: int, end: int) -> bool:
-    """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do."""
+    """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do; or `API Gateway`."""
+    if tokens[end : end + 2] == ["API", "Gateway"]:
+        return True
     following = tokens[end + 1 : end + 2]
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
 
@@ -385,6 +391,9 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
         end += 1
     end += end - position > 1 and tokens[end : end + 1] == ["ID"]
+    position = next(
+        (at + 1 for at in range(position, end - 1) if folded(tokens[at]) in DESCRIPTORS), position
+    )  # `the Payment Provider Adyen`
     is_team = end < len(tokens) and folded(tokens[end]) in TEAMS
     if end == position or is_team or (folded(tokens[position]) in VERB_OF and position == 0):
         return None

@@ -180,7 +180,15 @@ def engine_of(text: str) -> str | None:
 def broker_of(text: str) -> str | None:
     """What the contract calls a broker; empty for one that it does not know, None for what is none."""
     words = re.sub(r"[\d.]+\s*$", "", folded(text).replace("-", " ")).strip(" ,;()`")
-    words = re.sub(r"^(?:the|der|den|le|el|apache)\s+", "", words).removesuffix(" cluster").removesuffix(" broker").strip() or words
+    words = (
+        re.sub(r"^(?:the|der|den|le|el|apache)\s+", "", words)
+        .removesuffix(" cluster")
+        .removesuffix(" broker")
+        .removesuffix(" exchange")
+        .removesuffix(" bus")
+        .strip()
+        or words
+    )
     return BROKERS.get(words, BROKERS.get(folded(text).strip(" `")))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
@@ -81,6 +81,7 @@ class _Outline:
         self.headed: dict[int, str | None] = {}
         self.told = _told(blocks)
         self.after = _after_short(blocks)
+        self.described = _described_below(blocks, self.content)
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -126,7 +127,8 @@ class _Outline:
         if len(written(text).title.split()) > 8 or not is_name(text):
             return None
         labels = self.content[title.heading.line]
-        is_described = len(labels & DESCRIBES_COMPONENT) >= 2 or (bool(labels) and self._is_one_of(title))
+        is_described = len(labels & DESCRIBES_COMPONENT) + ("summary" in labels) >= 2 or (bool(labels) and self._is_one_of(title))
+        is_described = is_described or (bool(labels & {*DESCRIBES_COMPONENT, "summary"}) and self.described[title.path] >= MANY_DESCRIBED)
         parent = next(
             (each for each in reversed(title.path) if section_of(each.text) or self.headed.get(each.line) or not _is_filler(each.text)),
             None,
@@ -312,6 +314,20 @@ def _told_of(item: Item) -> str | None:
         r"\W*(?:from|by|published|emitted|raised|sent|von|de|par|[^.;]{2,60}(?:→|->))\s", item.text, re.IGNORECASE
     )
     return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None
+
+
+MANY_DESCRIBED = 2
+"""Headings beside each other that describe components: the next one with a label below is one, too."""
+
+
+def _described_below(blocks: Sequence[AnyBlock], content: Mapping[int, set[str]]) -> Counter[object]:
+    """For each way of headings how many right below it describe a component by their labels."""
+    titles = [block for block in blocks if isinstance(block, Title) and not section_of(block.heading.text)]
+    return Counter(
+        each.path
+        for each in titles
+        if len(content[each.heading.line] & DESCRIBES_COMPONENT) + ("summary" in content[each.heading.line]) >= 2
+    )
 
 
 def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:

@@ -18,8 +18,8 @@ from generator.extract.naming import Entity, Names, engine_of, name_words, slug,
 from generator.extract.outline import Placed, is_name, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import opener, recurring_names, stressed_names
-from generator.extract.tables import table_facts, table_sightings, tables, told_by_cells
+from generator.extract.stressed import listed_actors, opener, recurring_names, stressed_names
+from generator.extract.tables import Table, table_facts, table_sightings, tables, told_by_cells
 from generator.extract.values import protocol, protocols
 from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, section_of, singular
 
@@ -69,10 +69,11 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
+    all_tables = [_of_subject(each, names) for each in all_tables]
     kept = _paragraphs([_about(each, names) for each in kept], names)
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     if not has_inventory:
-        first.sightings += recurring_names(kept, SILENT)
+        first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
         names = Names(with_aliases(first.sightings, known))
     told = [told_by_cells(each, names) for each in all_tables]
     for table in [each for each, before in zip(told, all_tables, strict=True) if each.kind != before.kind]:
@@ -95,18 +96,25 @@ def _about(placed: Placed, names: Names) -> Placed:
     if placed.subject or isinstance(placed.block, Title):
         return placed
     for heading in reversed(placed.block.path):
-        found = names.find(heading.text, event=False) if is_name(heading.text) and not section_of(heading.text) else None
+        text = ABOUT.sub("", heading.text)
+        found = names.find(text, event=False) if is_name(text) and not section_of(text) else None
         if (
             found
             and found.kind == "component"
-            and found.weight >= LISTED_AT_LEAST
-            and name_words(written(heading.text).title) in (name_words(found.title), name_words(found.name))
+            and (found.weight >= LISTED_AT_LEAST or name_words(text)[-1] in GENERIC)
+            and name_words(written(text).title) in (name_words(found.title), name_words(found.name))
         ):
-            return replace(placed, subject=heading.text)
+            return replace(placed, subject=text)
     return placed
 
 
 LISTED_AT_LEAST = 5
+ABOUT = re.compile(r"(?<=\w) (?:architecture|design|overview|details|internals|specification|architektur|entwurf)$", re.IGNORECASE)
+
+
+def _of_subject(table: Table, names: Names) -> Table:
+    rows = tuple(_about(each, names) for each in table.rows)
+    return replace(table, rows=rows, subject=table.subject or (rows[0].subject if rows else None))
 
 
 def _paragraphs(kept: Sequence[Placed], names: Names) -> list[Placed]:

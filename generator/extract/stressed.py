@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
 from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
-from generator.extract.naming import Sighting, kind_by_name, name_words, written
+from generator.extract.naming import TITLED_PARTS, Sighting, kind_by_name, name_words, written
 from generator.extract.outline import Placed, is_name
 from generator.extract.relating import AFTERTHOUGHT
 from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, ORGANISATIONS, VERB_OF, concept_of, folded, section_of, words_of
@@ -96,6 +96,36 @@ def _openers(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
         if name and kind_by_name(name) == "component" and is_name(name) and not concept_of(name) and not section_of(name):
             found[block.source.file, block.path].append(Sighting(name, "component", 6, block.source))
     return [each for sightings in found.values() if len(sightings) >= MANY for each in sightings]
+
+
+def listed_actors(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
+    """`API uses Postgres …`, `Worker runs jobs …`: bullets beside each other that each say what somebody does, by a verb that parts of systems have."""
+    found: dict[object, list[Sighting]] = defaultdict(list)
+    lists: dict[object, int] = defaultdict(int)
+    known: dict[object, int] = defaultdict(int)
+    for each in kept:
+        block = each.block
+        if not isinstance(block, Item) or each.section in silent or block.parents or each.subject:
+            continue
+        at = block.source.file, block.path, block.bullet
+        lists[at] += 1
+        told = ACTOR.match(block.text) if block.label is None else None
+        if (
+            told
+            and (kind_by_name(told["name"]) == "component" or folded(told["name"]) in {*TITLED_PARTS, "worker"})
+            and not told["name"].endswith("s")
+        ):
+            found[at].append(Sighting(told["name"], "component", 4, block.source))
+            known[at] += folded(told["verb"]) in VERB_OF
+    return [
+        each
+        for at, sightings in found.items()
+        if len(sightings) >= MANY and 2 * len(sightings) >= lists[at] and known[at] >= LEAST
+        for each in sightings
+    ]
+
+
+ACTOR = re.compile(r"(?:The )?(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})(?: \([^()]*\))? (?P<verb>[a-z]+s)\b")
 
 
 def opener(block: Sentence) -> str | None:

@@ -384,9 +384,10 @@ def table_facts(found: Table, page: Page) -> None:
     for placed in found.rows:
         row = _row(placed)
         rule = FACT_RULES.get(found.kind)
+        is_told = _of_heading(found, row, page)
         if rule:
             rule(found, row, page)
-        elif found.kind in ("requirement", "rows") or found.kind not in SIGHTING_RULES:
+        elif (not is_told and found.kind in ("requirement", "rows")) or found.kind not in SIGHTING_RULES:
             _sentences_of(found, row, placed, page)
 
 
@@ -435,6 +436,27 @@ def _attributes(found: Table, row: Row, page: Page) -> None:
         if subject.kind in ("component", "external"):
             for cell in row.cells[1:]:
                 prose_facts(cell, row.source, subject, page) if len(cell.split()) > 4 and not re.search(r"`.*`.*,", cell) else None
+
+
+def _of_heading(found: Table, row: Row, page: Page) -> bool:
+    """Rows below `Clients`, `Events to publish` and the like of a component: what it calls, publishes and consumes."""
+    owner = page.names.find(found.subject, event=False) if found.subject else None
+    heading = row.path[-1].text if row.path else ""
+    if owner is None or owner.kind != "component":
+        return False
+    if found.kind == "event":
+        said = {VERB_OF.get(folded(word)) for word in heading.split()} | {section_of(heading)}
+        for concept, kind, words in (
+            ("publisher", "publishes", {"publish", "publishes"}),
+            ("consumer", "consumes", {"consume", "consumes"}),
+        ):
+            if said & words and concept not in found.columns:
+                for event in _events_named(found, row):
+                    page.findings.state(Fact(kind, (owner.name, event), row.source))
+        return True
+    if section_of(heading) in ("calls", "uses", "depends") and found.kind not in FACT_RULES:
+        return state_label("calls", f"{row.cells[0]} ({'; '.join(row.cells[1:])})", owner, row.source, page)
+    return False
 
 
 def _kept_where(found: Table, row: Row, page: Page) -> None:

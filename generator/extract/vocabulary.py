@@ -215,6 +215,8 @@ def section_of(text: str) -> str | None:
     words = plain_words(bare)
     if LATER.search(folded(bare)) or words in SKIPPED or tuple(word for word in words if word not in PLAIN_FILLERS) in SKIPPED:
         return "skipped"
+    if bare.strip().endswith(" Service") and len(words) == 2:
+        return None  # `Catalog Service` is a part; `Service Catalog` lists them
     return concept_of(bare) or concept_of(re.split(r"\s[–—-]\s", bare)[0])
 
 
