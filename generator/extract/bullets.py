@@ -122,10 +122,11 @@ def _plain_entry(bullet: Bullet) -> bool:
 
 def _kept_beside(bullet: Bullet) -> bool:
     """`Curve Server: forward curves; TimescaleDB`: an entry that says nothing but an engine is what the component keeps its data in."""
-    if bullet.subject and bullet.subject.kind == "component" and (bullet.is_own_heading or bullet.labelled is bullet.subject):
+    owner = bullet.subject or bullet.labelled
+    if owner and owner.kind == "component" and (bullet.is_own_heading or bullet.labelled is owner):
         for clause in split_list(bullet.item.text, ";,"):
             if is_store(clause):
-                bullet.state("stores", clause, bullet.subject)
+                bullet.state("stores", clause, owner)
     return False
 
 

@@ -34,6 +34,12 @@ CONSISTS = re.compile(
 )
 
 
+WHOLE = re.compile(
+    r"\b(?:platform|system|suite|product|solution|plattform|plateforme|plataforma)\b.{0,60}\b(?:built (?:with|on|from)|consist|compris|compos|made (?:up )?of|based on|besteht)"
+)
+"""`X is a platform built with …` speaks of the whole."""
+
+
 def definitions(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """`X is a service that …`, `the system consists of A, B and C`: prose that introduces names."""
     if is_hypothetical(text):
@@ -59,7 +65,7 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     for mention in found[:1]:
         rest = " ".join(tokens[mention.end : mention.end + 12])
         is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
-        kind = _kind_said(is_a[1]) if is_a else None
+        kind = _kind_said(is_a[1]) if is_a and not WHOLE.search(folded(text)) else None
         if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
             short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
             findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)

@@ -288,8 +288,8 @@ class _Outline:
             )
         if self.labelled and self.labelled[0] == item.path:
             return None
-        concept = section_of(innermost.text)
-        return KINDS.get(concept or "")
+        kind = KINDS.get(section_of(innermost.text) or "")
+        return kind if kind != "component" or self._subject(item) is None else None  # the modules of a component are no components
 
     def _subject(self, block: AnyBlock) -> str | None:
         """The innermost thing that a bullet, a label or a heading above has introduced."""

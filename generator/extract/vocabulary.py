@@ -183,11 +183,16 @@ def concept_of(text: str) -> str | None:
         found = (
             SPELLINGS.get(words)
             or ANY_ORDER.get(tuple(sorted(words)))
-            or SPELLINGS.get(tuple(word for word in words if word not in PLAIN_FILLERS))
+            or (None if _is_named(part) else SPELLINGS.get(tuple(word for word in words if word not in PLAIN_FILLERS)))
         )
         if found:
             return found
     return None
+
+
+def _is_named(text: str) -> bool:
+    """`Core Service` and `Catalog Service` are parts; `Core Services` and `Service Catalog` list them."""
+    return text.strip().endswith((" Service", " Dienst")) and len(text.split()) == 2 and text.strip()[0].isupper()
 
 
 LATER = re.compile(
@@ -215,8 +220,6 @@ def section_of(text: str) -> str | None:
     words = plain_words(bare)
     if LATER.search(folded(bare)) or words in SKIPPED or tuple(word for word in words if word not in PLAIN_FILLERS) in SKIPPED:
         return "skipped"
-    if bare.strip().endswith(" Service") and len(words) == 2:
-        return None  # `Catalog Service` is a part; `Service Catalog` lists them
     return concept_of(bare) or concept_of(re.split(r"\s[–—-]\s", bare)[0])
 
 
