@@ -71,6 +71,8 @@ class Item(Block):
     text: str
     parents: tuple[Item, ...] = ()
     bullet: bool = False
+    ordered: bool = False
+    """In a list that is numbered: a step."""
     stressed: tuple[str, ...] = ()
 
 
@@ -125,6 +127,7 @@ class _Reader:
     tables: int = 0
     items: list[Item | None] = field(default_factory=list)
     title: Token | None = None
+    ordered: bool = False
     above: Item | None = None
     """A label without text right above a list: what the bullets are entries of."""
 
@@ -147,6 +150,7 @@ class _Reader:
                 position = end
             elif token.type == "list_item_open":
                 self.items.append(None)
+                self.ordered = token.markup in (".", ")")
             elif token.type == "list_item_close":
                 self.items.pop()
             elif token.type == "heading_open":
@@ -219,6 +223,7 @@ class _Reader:
                     text=coded(" ".join(unmarked(rest).split())),
                     parents=parents,
                     bullet=bool(self.items),
+                    ordered=bool(self.items) and self.ordered,
                     stressed=stressed_in(rest),
                 )
                 if self.items and self.items[-1] is None:

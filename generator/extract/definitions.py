@@ -16,7 +16,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.statements import ARROW
-from generator.extract.values import pieces, without_article
+from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
     EXTERNAL_CUE,
     NO_NAMES,
@@ -34,6 +34,10 @@ CONSISTS = re.compile(
 )
 
 
+OTHERS = re.compile(
+    r"^(?:the )?(?:surroundings?|neighbou?rs?|third parties|external systems|outside|umgebung|nachbarn)\b[^:.]{0,60}:|\b(?:systems|products|services) of others:|\bnone of (?:them|these|which) (?:is |are )?ours:"
+)
+"""`Surroundings, none of them ours: A, B and C`."""
 WHOLE = re.compile(
     r"\b(?:platform|system|suite|product|solution|plattform|plateforme|plataforma)\b.{0,60}\b(?:built (?:with|on|from)|consist|compris|compos|made (?:up )?of|based on|besteht)"
 )
@@ -62,6 +66,7 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
                 and not engine_of(mention.text)
             ):
                 findings.see(f"{mention.text}{_short_after(tokens, mention)}", mention.kind, 4, source)
+    _others(text, source, page)
     for mention in found[:1]:
         rest = " ".join(tokens[mention.end : mention.end + 12])
         is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
@@ -69,6 +74,15 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
         if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
             short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
             findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
+
+
+def _others(text: str, source: Source, page: Page) -> None:
+    """Third parties that a sentence lists, each by its proper name."""
+    found = OTHERS.search(folded(text))
+    for part in split_list(text[text.index(":") + 1 :]) if found and ":" in text else ():
+        name = proper_name(re.sub(r"^\s*(?:and |und |et |y )?", "", part).strip())
+        if name and not page.is_system(name):
+            page.findings.see(name, "external", 8, source)
 
 
 def _is_list_of_names(text: str) -> bool:

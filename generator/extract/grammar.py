@@ -135,10 +135,16 @@ LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en)
 """`X leads to a letter`, where one component is described: it consumes X."""
 
 
+OUR_DOOR = re.compile(r"\bto our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhook|interface|API|server)\b")
+"""`posts them to our REST endpoint`, in the section of a component."""
+
+
 def reworded(text: str, reader: Reader) -> Iterator[str]:
     """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
     for phrase, plain in PHRASES:
         text = phrase.sub(plain, text)
+    title = reader.subject.title if reader.subject else ""
+    text = OUR_DOOR.sub(lambda found: f"to the {title} over {found[1]}", text) if title else text
     for each in clauses(text):
         clause = each
         upon = UPON.match(clause)
@@ -275,7 +281,20 @@ class _Sentence:
                 self.relations[number - 1].is_closed = was_closed
                 self.resumed = self.relations[number - 1] if len(self.relations) > number else None
 
+    def _acts_next(self, mention: Mention) -> bool:
+        """Whether a name after `and` or a comma goes on to do something, by a verb that no list has: `removes the banner`."""
+        before = [word_of(each) for each in self.tokens[max(0, mention.start - 2) : mention.start]]
+        after = self.tokens[mention.end : mention.end + 2]
+        if before[-1:] and before[-1] in ARTICLES:
+            before = before[:-1]
+        is_joined = before[-1:] and (before[-1] in JOINERS or before[-1] in (",", ";"))
+        is_verb = len(after) == 2 and re.fullmatch(r"[a-z]{3,}[^su]s", after[0]) and word_of(after[0]) not in VERB_OF
+        return bool(is_joined and is_verb and word_of(after[1]) in DETERMINERS | POSSESSIVES | ARTICLES)
+
     def _take(self, mention: Mention) -> None:
+        if self.relations and self._acts_next(mention):
+            self.relations[-1].is_closed = True  # `sends A to B, and the Registry notes the date`
+            return
         target = self.resumed or (self.relations[-1] if self.relations else None)
         if target and not target.is_closed:
             target.objects.append(mention)

@@ -410,7 +410,11 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     if "-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS:
         return None  # `the REST-interface`
     kind = kind_by_name(text)
-    is_start = position == 0 and end == 1
+    is_start = (
+        position == 0
+        and end == 1
+        and not (HUMPS.fullmatch(text) and tokens[1:3] and folded(tokens[2] if len(tokens) > 2 else "") in ARTICLES)
+    )
     if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
         return None
     if (

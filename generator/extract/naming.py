@@ -209,6 +209,8 @@ def kind_by_name(name: str) -> str:
         return "broker"
     if engine_of(name):
         return "store"
+    if HUMPS.fullmatch(name) and looks_like_event(name):
+        return "event"  # VisaGranted is none of Visa's
     if {"-".join(words), folded(name).replace(" ", "-")} & THIRD_PARTIES or (
         words and words[0] in THIRD_PARTIES and not set(words[1:]) & (HEADS - {"api"})
     ):

@@ -288,6 +288,8 @@ class _Outline:
             )
         if self.labelled and self.labelled[0] == item.path:
             return None
+        if item.label and not item.bullet and any(word[:1].islower() for word in item.label.split()):
+            return None  # `Integration style: HTTP …`, a paragraph
         kind = KINDS.get(section_of(innermost.text) or "")
         return kind if kind != "component" or self._subject(item) is None else None  # the modules of a component are no components
 

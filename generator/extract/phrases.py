@@ -54,6 +54,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 it",
         ),
         (r"\b[Tt]aken up by\b", "consumed by"),
+        (rf"\b[Ss]igns? (?:[a-z]+ ){{1,2}}in (?:with|through|via|at) (?={NAME})", "calls "),
+        (rf"\b({NAME}) reports (?=[a-z][a-z ]{{2,40}} to )", r"\1 sends "),
         (r"\bgoes (?:out )?as an? (?:message|task|job) to\b", ", and it sends by queue to"),
         (rf"\b(?:ends?|finishe?s?|closes?|concludes?) (?:in|with) {HAPPENING}", "publishes "),
         (

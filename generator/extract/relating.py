@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
@@ -101,10 +102,10 @@ def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) ->
     for event in relation.subjects:
         if (event.entity.kind if event.entity else event.kind) != "event":
             continue
-        for other in relation.objects:
-            if (other.entity.kind if other.entity else other.kind) == "component" and other.before in ("to", "an", "from"):
+        for other, led in _led(relation.objects, tokens):
+            if (other.entity.kind if other.entity else other.kind) == "component" and led in ("to", "an", "from"):
                 _see(event, "event", 4, source, page)
-                kind = "publishes" if other.before == "from" else "consumes"
+                kind = "publishes" if led == "from" else "consumes"
                 page.findings.state(Fact(kind, (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
 
 
@@ -222,11 +223,8 @@ def _about_events(
         _see(event, "event", 4, source, page)
         values = {"topic": event.text} if is_topic(event.text) else {}
         page.findings.state(Fact(outward, (name, _name(event)), source, values, *PROSE_LIKELY, relation.negated))
-        led = ""
-        for at, other in enumerate(others):
+        for other, led in _led(others, tokens):
             kind = other.entity.kind if other.entity else other.kind
-            joined = at > 0 and {folded(each) for each in tokens[others[at - 1].end : other.start]} <= TOGETHER
-            led = other.before or (led if joined else "")
             if kind != "component" or (other.entity is not None and other.entity is subject.entity):
                 continue
             if outward == "publishes" and led in (
@@ -251,6 +249,15 @@ def _about_events(
 
 
 TOGETHER = words_of(", and or the a und der die das oder et le la les ou y el o")
+
+
+def _led(mentions: Sequence[Mention], tokens: Sequence[str]) -> Iterator[tuple[Mention, str]]:
+    """Names with the preposition that leads each: in `to A, B and C` all have the first one's."""
+    led = ""
+    for at, mention in enumerate(mentions):
+        is_joined = at > 0 and {folded(each) for each in tokens[mentions[at - 1].end : mention.start]} <= TOGETHER
+        led = mention.before or (led if is_joined else "")
+        yield mention, led
 
 
 def _see(mention: Mention, kind: str, weight: int, source: Source, page: Page) -> None:

@@ -188,7 +188,7 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         stated = len(page.findings.facts)
         _read(each, page)
         first = next((page.names.find(fact.names[0], event=False) for fact in page.findings.facts[stated:] if fact.kind in ENDS), None)
-        if not opening and first and first.kind == "component":
+        if not opening and first and first.kind == "component" and not block.ordered:
             opening = [Mention(0, 0, first.title, first, first.kind, carried=True)]
 
 

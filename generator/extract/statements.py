@@ -108,13 +108,16 @@ ACTS = re.compile(
     r"^(?:and |, )*(?:(?:then |therefore )?(?:[Tt]he )?)(?P<who>[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}(?:(?:, | and (?:the )?)[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3})*)"
     r" (?P<verb>[a-z][a-z-]+)\b(?P<rest>.*)"
 )
+PARTS = re.compile(
+    r";|,(?= (?:and |then )*(?:the )?[A-ZÀ-Þ])|\. | and (?=(?:the )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z]+s (?:the|its|an?|what|out|their)\b)"
+)
 NO_REACTION = words_of("is has was says was holds owns knows publishes emits raises announces")
 
 
-def reacting(text: str, page: Page) -> list[Entity]:
-    """Who acts when something has happened: `Portal removes the banner, and the Watch resets its marks`."""
+def reacting(text: str, page: Page, *, strangely: bool = False) -> list[Entity]:
+    """Who acts when something has happened: `Portal removes the banner, and the Watch resets its marks`; `strangely`: by verbs that no list has."""
     found = []
-    for part in re.split(r";|,(?= (?:and |then )*(?:the )?[A-ZÀ-Þ])|\. ", text):
+    for part in PARTS.split(text):
         told = ACTS.match(part.strip())
         if (
             told is None
@@ -122,6 +125,8 @@ def reacting(text: str, page: Page) -> list[Entity]:
             or told["verb"] in NO_REACTION
             or not re.fullmatch(r"[a-z-]+[^s]s|does|listen|react|take", told["verb"])
         ):
+            continue
+        if strangely and told["verb"] in VERB_OF:
             continue
         if told["verb"] == "does" and not re.match(r" (?:as well|so|too|likewise)\b", told["rest"]):
             continue
@@ -135,8 +140,9 @@ THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}
 
 def _then(sentence: str, source: Source, page: Page) -> None:
     """`A publishes X. B books it; C sends a mail.`"""
-    if len(page.things) == 1 and THEN.match(sentence):
-        for each in reacting(sentence, page):
+    heard = reacting(sentence, page, strangely=not THEN.match(sentence)) if len(page.things) == 1 else []
+    if THEN.match(sentence) or len(heard) > 1:
+        for each in heard:
             if each not in [one.entity for one in page.last]:
                 page.findings.state(Fact("consumes", (each.name, page.things[0].text), source, {}, Confidence.GUESS))
 
@@ -182,7 +188,7 @@ ITS_DOOR = re.compile(rf"^(?:[a-z]+ )?{SPOKEN} {DOOR}")
 DOOR_OF = re.compile(rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$")
 """What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
-    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap) (?:to|at|with|on|into|an|bei|auf|chez|aupres de|a|en|con)(?: the| der| die| das| la| le| l['’]| el)? $"
+    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|an|bei|auf|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
 )
 """What stands right before it: `… puts the file by SFTP on Terralux`."""
 

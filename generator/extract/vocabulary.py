@@ -213,6 +213,13 @@ def column_of(text: str) -> str | None:
     )
 
 
+FLOW_HEADING = re.compile(
+    r"(?:scenario|szenario|escenario|use case|user story|journey|walkthrough|episode)\b.*[:–—-]"
+    r"|(?!.*\bdecision (?:record|log|register)).+ (?:and|und|et|y) decision$"
+)
+"""`Scenario C: screening and decision` tells what happens, and is no list of decisions."""
+
+
 @functools.lru_cache(maxsize=4096)
 def section_of(text: str) -> str | None:
     """What a section is about by its heading: a concept, `skipped`, or nothing that is known."""
@@ -220,6 +227,8 @@ def section_of(text: str) -> str | None:
     words = plain_words(bare)
     if LATER.search(folded(bare)) or words in SKIPPED or tuple(word for word in words if word not in PLAIN_FILLERS) in SKIPPED:
         return "skipped"
+    if FLOW_HEADING.match(folded(bare)):
+        return None
     return concept_of(bare) or concept_of(re.split(r"\s[–—-]\s", bare)[0])
 
 
@@ -233,7 +242,7 @@ VERBS: Mapping[str, str] = {
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
-    "flow": "goes go flows flow travels travel arrives arrive",
+    "flow": "comes come goes go flows flow travels travel arrives arrive",
     "use": "uses use relies rely depends depend accesses access communicates communicate integrates interacts interact nutzt nutzen verwendet verwenden benutzt benutzen kommuniziert greift greifen utilise utilisent usa usan utiliza utilizan"
     " dépend depende communique accède accede",
     "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent"
