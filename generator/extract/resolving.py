@@ -10,18 +10,20 @@ from dataclasses import dataclass, field, replace
 from generator.extract.aliases import aliases, with_aliases
 from generator.extract.blocks import Diagram, Item, Sentence, Title, blocks
 from generator.extract.bullets import item_facts
+from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import Mention, is_hypothetical
-from generator.extract.naming import Entity, Names, engine_of, name_words, slug, written
-from generator.extract.outline import Placed, is_name, outline
+from generator.extract.naming import Entity, Names, engine_of, name_words, slug
+from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import listed_actors, opener, recurring_names, stressed_names
-from generator.extract.tables import Table, table_facts, table_sightings, tables, told_by_cells
+from generator.extract.stressed import listed_actors, recurring_names, stressed_names
+from generator.extract.subjects import about, of_paragraphs, table_about
+from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocol, protocols
-from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, section_of, singular
+from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, singular
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -69,8 +71,8 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
-    all_tables = [_of_subject(each, names) for each in all_tables]
-    kept = _paragraphs([_about(each, names) for each in kept], names)
+    all_tables = [table_about(each, names) for each in all_tables]
+    kept = of_paragraphs([about(each, names) for each in kept], names)
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     if not has_inventory:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
@@ -89,48 +91,6 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         _tell_people(second, documents)
         names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)
-
-
-def _about(placed: Placed, names: Names) -> Placed:
-    """A block that nothing is known to be about, below a heading that is the name of a component: it is about that."""
-    if placed.subject or isinstance(placed.block, Title):
-        return placed
-    for heading in reversed(placed.block.path):
-        text = ABOUT.sub("", heading.text)
-        found = names.find(text, event=False) if is_name(text) and not section_of(text) else None
-        if (
-            found
-            and found.kind == "component"
-            and (found.weight >= LISTED_AT_LEAST or name_words(text)[-1] in GENERIC)
-            and name_words(written(text).title) in (name_words(found.title), name_words(found.name))
-        ):
-            return replace(placed, subject=text)
-    return placed
-
-
-LISTED_AT_LEAST = 5
-ABOUT = re.compile(r"(?<=\w) (?:architecture|design|overview|details|internals|specification|architektur|entwurf)$", re.IGNORECASE)
-
-
-def _of_subject(table: Table, names: Names) -> Table:
-    rows = tuple(_about(each, names) for each in table.rows)
-    return replace(table, rows=rows, subject=table.subject or (rows[0].subject if rows else None))
-
-
-def _paragraphs(kept: Sequence[Placed], names: Names) -> list[Placed]:
-    """Sentences of a paragraph that opens with the name of a component in bold type are about that."""
-    found: list[Placed] = []
-    subject: str | None = None
-    for each in kept:
-        block = each.block
-        if not isinstance(block, Sentence):
-            subject = None
-        elif block.first:
-            name = opener(block)
-            entity = names.find(name, event=False) if name else None
-            subject = name if entity and entity.kind == "component" else None
-        found.append(replace(each, subject=subject) if subject and not each.subject else each)
-    return found
 
 
 AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from generator.extract.blocks import Row
 from generator.extract.entries import event_texts
@@ -43,14 +43,14 @@ def tables(placed: Iterable[Placed]) -> list[Table]:
     return [_table(rows) for rows in groups.values()]
 
 
-def _row(placed: Placed) -> Row:
+def row_of(placed: Placed) -> Row:
     assert isinstance(placed.block, Row)
     return placed.block
 
 
 def _table(placed: Sequence[Placed]) -> Table:
     first = placed[0]
-    row = _row(first)
+    row = row_of(first)
     columns: dict[str, int] = {}
     for number, head in enumerate(row.heads):
         concept = column_of(head)
@@ -123,7 +123,7 @@ def _listing(row: Row, columns: Mapping[str, int], first: Placed, heading: str |
 
 
 def _by_section(columns: Mapping[str, int], leading: str | None, in_section: str | None, first: Placed) -> str:
-    if leading == "property" or columns.keys() >= {"value"} or (first.subject and len(_row(first).heads) == 2):
+    if leading == "property" or columns.keys() >= {"value"} or (first.subject and len(row_of(first).heads) == 2):
         return "card"
     if leading == "system":
         return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes", "owner"} else "external")
@@ -136,90 +136,9 @@ def _is_matrix(row: Row, rows: Sequence[Placed]) -> bool:
         return False
     corner = folded(row.heads[0])
     above = {plain_words(head) for head in row.heads[1:] if head}
-    left = {plain_words(_row(each).cells[0]) for each in rows}
+    left = {plain_words(row_of(each).cells[0]) for each in rows}
     is_marked = bool(re.search(r"\\|/|→|->|↓|\bfrom\b.*\bto\b|\bvon\b.*\bnach\b|\bde\b.*\b(?:a|vers)\b|\bcaller\b.*\bcallee\b", corner))
     return len(above & left) >= 2 or (is_marked and len(row.heads) > 2 and not any(column_of(head) for head in row.heads[1:]))
-
-
-# --- what cells tell ----------------------------------------------------------------------------------------------------
-
-MOSTLY = 0.6
-"""Share of the cells of a column that have to be of one sort for the column to be of that sort."""
-
-
-def told_by_cells(found: Table, names: Names) -> Table:
-    """The table with columns that no head has told of, but that hold names that are known: callers, callees, stores, publishers and consumers."""
-    rows = [_row(each) for each in found.rows]
-    if len(rows) < 2:
-        return found
-    width = min(len(row.cells) for row in rows)
-    free = [at for at in range(width) if at not in {found.columns[key] for key in found.columns if key not in UNSURE}]
-    columns = [[row.cells[at].strip() for row in rows] for at in range(width)]
-    if found.kind == "event":
-        told = _ends_of_events(found, [at for at in free if _share(columns[at], lambda cell: _are_peers(cell, names))])
-        return replace(found, columns={**found.columns, **told})
-    if found.kind == "component" and "stores" not in found.columns:
-        kept = [at for at in free if at and _share(columns[at], _is_kept)]
-        return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
-    if found.kind in FACT_RULES or found.kind in ("requirement",):
-        return found
-    peers = [at for at in free if _share(columns[at], lambda cell: _is_peer(cell, names))]
-    spoken = [
-        at
-        for at in range(width)
-        if at not in peers and _share(columns[at], lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
-    ]
-    if len(peers) != 2 or not spoken:
-        return found
-    return replace(found, kind="interaction", columns={"from": peers[0], "to": peers[1], "protocol": spoken[0]})
-
-
-UNSURE = frozenset({"owner", "summary", "note", "system", "name", "responsibility"})
-"""Concepts that a head may stand for without that the cells are of that sort: `Who` may be a team or a publisher."""
-MOST_OF_PROTOCOL = 8
-
-
-def _share(cells: Sequence[str], is_so: Callable[[str], bool]) -> bool:
-    """Whether most cells that say anything are of a sort, and more than one."""
-    said = [cell for cell in cells if cell and not is_nothing(cell)]
-    told = sum(1 for cell in said if is_so(cell))
-    return told > 1 and told >= MOSTLY * len(said)
-
-
-def _peer(text: str, names: Names) -> Entity | None:
-    found = names.find(text, event=False)
-    return found if found and found.kind in ("component", "external") else None
-
-
-def _is_peer(cell: str, names: Names) -> bool:
-    return _peer(cell, names) is not None
-
-
-def _are_peers(cell: str, names: Names) -> bool:
-    return all(_peer(text, names) for text in _names_in(cell))
-
-
-def _is_kept(cell: str) -> bool:
-    """`register-db` (PostgreSQL), or an engine."""
-    code = re.fullmatch(r"`[a-z][\w-]*`(?:\s*\(([^)]*)\))?.*", cell)
-    return bool(
-        engine_of(cell.split("(", maxsplit=1)[0].split(",", maxsplit=1)[0])
-        or (code and (engine_of(code[1] or "") or kind_by_name(cell.split("`")[1]) == "store"))
-    )
-
-
-def _ends_of_events(found: Table, peers: Sequence[int]) -> dict[str, int]:
-    """Who publishes stands before who consumes, unless the heads say the opposite."""
-    heads = _row(found.rows[0]).heads
-    told = {key: found.columns[key] for key in ("publisher", "consumer") if key in found.columns}
-    left = [at for at in peers if at not in told.values()]
-    for at in list(left):
-        said = {VERB_OF.get(folded(word)) for word in heads[at].split()}
-        concept = "consumer" if said & {"consume", "receive"} else "publisher" if said & {"publish", "send"} else ""
-        if concept and concept not in told:
-            told[concept] = at
-            left.remove(at)
-    return told | dict(zip([each for each in ("publisher", "consumer") if each not in told], left, strict=False))
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -229,7 +148,7 @@ def table_sightings(found: Table, findings: Findings, titles: Sequence[str]) -> 
     """The names that a table defines or mentions."""
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     for placed in found.rows:
-        row = _row(placed)
+        row = row_of(placed)
         rule = SIGHTING_RULES.get(found.kind)
         if rule:
             rule(found, row, page)
@@ -296,7 +215,7 @@ def _ends(found: Table, row: Row) -> tuple[str, str]:
 
 def _interaction_row(found: Table, row: Row, page: Page) -> None:
     for side in _ends(found, row):
-        for text in _names_in(side):
+        for text in names_in(side):
             looks = kind_by_name(written(text).title)
             looks = "external" if EXTERNAL_MARK.search(side) and looks == "component" else looks
             looks = "component" if looks == "actor" and len(written(text).title.split()) > 1 else looks
@@ -306,7 +225,7 @@ def _interaction_row(found: Table, row: Row, page: Page) -> None:
         page.findings.see(event, "event", 5, row.source)
 
 
-def _names_in(cell: str) -> list[str]:
+def names_in(cell: str) -> list[str]:
     return (
         [part.strip() for part in split_list(cell, ",;") if part.strip()]
         if re.search(r"[,;]", cell)
@@ -340,7 +259,7 @@ def _event_row(found: Table, row: Row, page: Page) -> None:
             f"`{event}`" if " " not in event else event, "event", 9, row.source, (topic,) if is_topic(topic) and "{" not in topic else ()
         )
     for concept in ("publisher", "consumer"):
-        for text in _names_in(found.cell(row, concept)):
+        for text in names_in(found.cell(row, concept)):
             if (
                 is_name(text)
                 and not is_nothing(text)
@@ -382,7 +301,7 @@ SIGHTING_RULES = {
 def table_facts(found: Table, page: Page) -> None:
     """What the rows of a table state."""
     for placed in found.rows:
-        row = _row(placed)
+        row = row_of(placed)
         rule = FACT_RULES.get(found.kind)
         is_told = _of_heading(found, row, page)
         if rule:
@@ -498,8 +417,8 @@ def _grouping(found: Table, row: Row, page: Page) -> None:
 
 def _interaction(found: Table, row: Row, page: Page) -> None:
     start_cell, end_cell = _ends(found, row)
-    starts = [each for text in _names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
-    ends = [each for text in _names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
     events = [event for event in _event_cell(found, row) if page.names.find(event, event=True)]
     if events:
         _evented(events, starts, ends, row, page)

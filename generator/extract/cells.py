@@ -1,0 +1,90 @@
+"""What the cells of a table tell of its columns, where no head does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from generator.extract.naming import Entity, Names, engine_of, kind_by_name
+from generator.extract.tables import FACT_RULES, Table, names_in, row_of
+from generator.extract.values import is_nothing, protocol
+from generator.extract.vocabulary import VERB_OF, folded
+
+MOSTLY = 0.6
+"""Share of the cells of a column that have to be of one sort for the column to be of that sort."""
+
+
+def told_by_cells(found: Table, names: Names) -> Table:
+    """The table with columns that no head has told of, but that hold names that are known: callers, callees, stores, publishers and consumers."""
+    rows = [row_of(each) for each in found.rows]
+    if len(rows) < 2:
+        return found
+    width = min(len(row.cells) for row in rows)
+    free = [at for at in range(width) if at not in {found.columns[key] for key in found.columns if key not in UNSURE}]
+    columns = [[row.cells[at].strip() for row in rows] for at in range(width)]
+    if found.kind == "event":
+        told = _ends_of_events(found, [at for at in free if _share(columns[at], lambda cell: _are_peers(cell, names))])
+        return replace(found, columns={**found.columns, **told})
+    if found.kind == "component" and "stores" not in found.columns:
+        kept = [at for at in free if at and _share(columns[at], _is_kept)]
+        return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
+    if found.kind in FACT_RULES or found.kind in ("requirement",):
+        return found
+    peers = [at for at in free if _share(columns[at], lambda cell: _is_peer(cell, names))]
+    spoken = [
+        at
+        for at in range(width)
+        if at not in peers and _share(columns[at], lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
+    ]
+    if len(peers) != 2 or not spoken:
+        return found
+    return replace(found, kind="interaction", columns={"from": peers[0], "to": peers[1], "protocol": spoken[0]})
+
+
+UNSURE = frozenset({"owner", "summary", "note", "system", "name", "responsibility"})
+"""Concepts that a head may stand for without that the cells are of that sort: `Who` may be a team or a publisher."""
+MOST_OF_PROTOCOL = 8
+
+
+def _share(cells: Sequence[str], is_so: Callable[[str], bool]) -> bool:
+    """Whether most cells that say anything are of a sort, and more than one."""
+    said = [cell for cell in cells if cell and not is_nothing(cell)]
+    told = sum(1 for cell in said if is_so(cell))
+    return told > 1 and told >= MOSTLY * len(said)
+
+
+def _peer(text: str, names: Names) -> Entity | None:
+    found = names.find(text, event=False)
+    return found if found and found.kind in ("component", "external") else None
+
+
+def _is_peer(cell: str, names: Names) -> bool:
+    return _peer(cell, names) is not None
+
+
+def _are_peers(cell: str, names: Names) -> bool:
+    return all(_peer(text, names) for text in names_in(cell))
+
+
+def _is_kept(cell: str) -> bool:
+    """`register-db` (PostgreSQL), or an engine."""
+    code = re.fullmatch(r"`[a-z][\w-]*`(?:\s*\(([^)]*)\))?.*", cell)
+    return bool(
+        engine_of(cell.split("(", maxsplit=1)[0].split(",", maxsplit=1)[0])
+        or (code and (engine_of(code[1] or "") or kind_by_name(cell.split("`")[1]) == "store"))
+    )
+
+
+def _ends_of_events(found: Table, peers: Sequence[int]) -> dict[str, int]:
+    """Who publishes stands before who consumes, unless the heads say the opposite."""
+    heads = row_of(found.rows[0]).heads
+    told = {key: found.columns[key] for key in ("publisher", "consumer") if key in found.columns}
+    left = [at for at in peers if at not in told.values()]
+    for at in list(left):
+        said = {VERB_OF.get(folded(word)) for word in heads[at].split()}
+        concept = "consumer" if said & {"consume", "receive"} else "publisher" if said & {"publish", "send"} else ""
+        if concept and concept not in told:
+            told[concept] = at
+            left.remove(at)
+    return told | dict(zip([each for each in ("publisher", "consumer") if each not in told], left, strict=False))
