@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 from generator.extract.facts import Source
 from generator.extract.phrases import ENGINE
+from generator.extract.structured import described
 from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded, section_of
 
 LONGEST = 4000
@@ -178,11 +179,22 @@ class _Reader:
         if not is_document:
             self.path.append(heading)
 
-    def _fence(self, token: Token) -> Iterator[Diagram]:
+    def _fence(self, token: Token) -> Iterator[Diagram | Title | Item]:
+        if token.type == "fence" and token.info.strip().lower() in ("yaml", "yml"):
+            yield from self._described(token.content, (token.map or [0])[0] + 2)
         if token.type == "fence":
             language = (token.info.split() or [""])[0].strip("{}.").lower()
             line = (token.map or [0])[0] + 1
             yield Diagram(source=self._at(line), path=tuple(self.path), language=language, lines=tuple(token.content.split("\n")))
+
+    def _described(self, text: str, first: int) -> Iterator[Title | Item]:
+        """A block of YAML that describes components, as headings with labels below."""
+        around = list(self.path)
+        for component in described(text):
+            yield from self._open(Heading(PSEUDO_LEVEL, component.name, first + component.line), is_document=False)
+            for label, said, line in component.labels:
+                yield Item(source=self._at(first + line), path=tuple(self.path), label=label, text=coded(said))
+        self.path[:] = around
 
     def _table(self, tokens: Sequence[Token], inline: MarkdownIt) -> Iterator[Row]:
         self.tables += 1

@@ -36,7 +36,8 @@ class Bullet:
 
     @property
     def concept(self) -> str | None:
-        return concept_of(self.item.label) if self.item.label else None
+        is_name = not self.item.label or self.item.label.startswith("`")  # `ApplicationSubmitted` is no application
+        return concept_of(self.item.label) if self.item.label and not is_name else None
 
     @property
     def inherited(self) -> str | None:
@@ -101,9 +102,10 @@ def _is_told(bullet: Bullet) -> bool:
 
 def _below_heading(bullet: Bullet) -> bool:
     """An entry below the heading `Calls` of a component."""
-    under = bullet.under if not bullet.item.label and not bullet.item.parents else None
+    is_plain = not bullet.item.label or bullet.item.label.startswith("`")
+    under = bullet.under if is_plain and not bullet.item.parents else None
     is_entry = bullet.subject and bullet.subject.kind == "component" and under in LABEL_RULES and bullet.placed.subject != bullet.item.text
-    return bool(is_entry and bullet.subject and bullet.state(under or "", bullet.item.text, bullet.subject))
+    return bool(is_entry and bullet.subject and bullet.state(under or "", bullet.whole, bullet.subject))
 
 
 def _plain_entry(bullet: Bullet) -> bool:
@@ -124,7 +126,7 @@ def _kept_beside(bullet: Bullet) -> bool:
     """`Curve Server: forward curves; TimescaleDB`: an entry that says nothing but an engine is what the component keeps its data in."""
     owner = bullet.subject or bullet.labelled
     if owner and owner.kind == "component" and (bullet.is_own_heading or bullet.labelled is owner):
-        for clause in split_list(bullet.item.text, ";,"):
+        for clause in split_list(bullet.item.text, ";,+"):
             if is_store(clause):
                 bullet.state("stores", clause, owner)
     return False

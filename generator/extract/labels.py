@@ -93,7 +93,7 @@ def _resolved(text: str, page: Page, source: Source, *, create: bool, kind: str 
         if entity is None and after_colon:
             continue
         after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
-        if entity is None and create:
+        if entity is None and (create or EXTERNAL_MARK.search(f"({piece.rest.strip('() ')})")):
             entity = _created(piece, page, source, kind)
         if entity is not None:
             yield piece, entity

@@ -355,8 +355,8 @@ NO_NAME_IN_CODE = re.compile(
 
 
 def _is_amid(tokens: list[str], position: int, end: int) -> bool:
-    """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do; or `API Gateway`."""
-    if tokens[end : end + 2] == ["API", "Gateway"]:
+    """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do; or before that: `User Service`, `API Gateway`."""
+    if tokens[end : end + 2] == ["API", "Gateway"] or (tokens[end + 1 : end + 2] == ["Service"] and not tokens[end].isupper()):
         return True
     following = tokens[end + 1 : end + 2]
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES

@@ -67,8 +67,16 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
             and not page.is_system(node.label)
             and not engine_of(node.label)
         ):
+            kind = "external" if kind == "store" and kind_by_name(node.label) != "store" and _is_asked(node, drawing) else kind
             weight = {"round": 1, "store": 5, "external": 5, "component": 5}.get(node.hint, 5 if kind == "external" else 3)
             findings.see(node.label, kind, weight, Source(block.source.file, node.line))
+
+
+def _is_asked(node: Node, drawing: Drawing | None) -> bool:
+    """Whether arrows speak with a drum over the web, which no database does: a system of others drawn so."""
+    return any(
+        edge.end == node.id and protocol(edge.label) in ("http", "sftp", "smtp", "tcp") for edge in (drawing.edges if drawing else ())
+    )
 
 
 def diagram_facts(placed: Placed, page: Page) -> None:

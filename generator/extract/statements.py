@@ -218,7 +218,7 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 speaker is None
                 or speaker is mention.entity
                 or page.is_system(mention.text)
-                or (mention.entity is None and is_german(tokens))
+                or (mention.entity is None and mention.kind != "external" and is_german(tokens))
             ):
                 continue
             found = protocol(spoken)

@@ -263,10 +263,15 @@ def _event_row(found: Table, row: Row, page: Page) -> None:
             if (
                 is_name(text)
                 and not is_nothing(text)
+                and not ELSEWHERE.match(text)
                 and (kind_by_name(written(text).title) == "component" or len(written(text).title.split()) > 1)
                 and len(written(text).title.split()) <= 4
             ):
                 page.findings.see(text, "component", 2, row.source)
+
+
+ELSEWHERE = re.compile(r"(?:see|siehe|vgl\.?|cf\.?|voir|véase)\b", re.IGNORECASE)
+"""`see 6.1` instead of a name."""
 
 
 def _events_named(found: Table, row: Row) -> list[str]:
@@ -387,7 +392,7 @@ def _kept_where(found: Table, row: Row, page: Page) -> None:
 
 MEANT: Mapping[tuple[str, str], str] = {
     ("external", "provider"): "summary", ("component", "to"): "calls", ("component", "external"): "calls", ("event", "from"): "publisher", ("event", "to"): "consumer", ("event", "component"): "publisher",
-    ("store", "component"): "owner", ("external", "component"): "called_by", ("store", "uses"): "also", ("store", "called_by"): "also",
+    ("store", "component"): "owner", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
 }  # fmt: skip
 """What a column means in a table about things of this kind, where that is another than elsewhere."""
 
