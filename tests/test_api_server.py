@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 
+from generator.live import keeper
 from generator.live.api_server import API_SERVER, Cluster, Refused
 from generator.tools import install
 
@@ -203,6 +206,18 @@ def test_the_servers_end_with_who_started_them(tmp_path: Path, end: signal.Signa
         assert running(tmp_path) == 4, "the starter, who keeps the servers, and both of them"
         starter.send_signal(end)
         starter.communicate(timeout=60)
+    assert running(tmp_path) == 0
+
+
+def test_servers_go_before_their_keeper(tmp_path: Path) -> None:
+    server = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)", str(tmp_path)]
+    with subprocess.Popen([sys.executable, keeper.__file__, json.dumps({"server": server})], cwd=tmp_path, stdin=PIPE) as started:
+        latest = time.monotonic() + 60
+        while not ((tmp_path / "server.log").exists() and (tmp_path / "server.log").stat().st_size) and time.monotonic() < latest:
+            time.sleep(0.1)
+        assert running(tmp_path) == 2
+        started.terminate()
+        started.wait(60)
     assert running(tmp_path) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,4 +32,6 @@ def keep(commands: dict[str, Sequence[str]]) -> None:
 
 
 if __name__ == "__main__":
+    # Whoever ends all processes of a job ends this one, too: then the servers go first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     keep(json.loads(sys.argv[1]))
