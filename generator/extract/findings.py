@@ -49,6 +49,8 @@ class Page:
     """What the system and its documents are called."""
     last: list[Mention] = field(default_factory=list)
     things: list[Mention] = field(default_factory=list)
+    met: list[Entity] = field(default_factory=list)
+    """Components that the paragraph has spoken of, the latest first."""
     line: list[Source] = field(default_factory=list)
     """Where the sentence stands that is being read."""
 

@@ -32,6 +32,7 @@ NOUN_BEFORE = words_of(
 POSSESSIVES = words_of("our its their your his her")
 NO_SUBJECT = words_of("in from of to via through using by into over des du del von vom zum zur mit with avec con for")
 """Prepositions before a name that is no subject; `a` and `an` are articles, too."""
+WITHOUT = words_of("without ohne sans sin")
 LIVES = words_of("live lives reside resides sit sits liegen leben")
 SINGULAR_BE = words_of("is wird ist est es wurde was")
 WRITERS = words_of("we you i wir man nous on nosotros")
@@ -61,7 +62,7 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
         if is_hypothetical(clause):
             continue
         tokens = tokens_of(clause)
-        named = mentions(tokens, replace(reader, near=tuple(each.entity for each in last if each.entity)))
+        named = mentions(tokens, replace(reader, near=(*(each.entity for each in last if each.entity), *reader.near)))
         sentence = _Sentence(tokens, named, reader.subject, list(last), list(things))
         found = sentence.read()
         is_verb = bool(tokens) and word_of(tokens[0]) in VERB_OF
@@ -139,6 +140,10 @@ OUR_DOOR = re.compile(r"\bto our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhoo
 """`posts them to our REST endpoint`, in the section of a component."""
 
 
+ALSO = re.compile(r", and (?:the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) [a-z]+s\b")
+"""`On X A creates a payment, and B mails the link`: both have heard of X."""
+
+
 def reworded(text: str, reader: Reader) -> Iterator[str]:
     """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
     for phrase, plain in PHRASES:
@@ -152,6 +157,7 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
         if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
             rest = clause[upon.end() :]
             yield from (f"{_actor(rest, reader)} consumes {event}", rest)
+            yield from (f"{also} consumes {event}" for also in ALSO.findall(rest))
             continue
         if leads and is_told(leads[1]):
             yield f"It consumes {leads[1]}"
@@ -241,7 +247,8 @@ class _Sentence:
         is_next = (
             word in ("so", "hence", "therefore", "thus", "and", "und", "et", "y") and position > 0 and self.tokens[position - 1] == ","
         )
-        if word == ":" or is_next or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
+        is_aside = word == "," and bool({word_of(each) for each in self.tokens[max(0, position - 4) : position]} & WITHOUT)
+        if word == ":" or is_next or is_aside or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
             self.negated = False  # `if a line cannot be booked, the ledger publishes …`
         if word in NEGATIONS:
             self._negate(word, position)

@@ -54,7 +54,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 it",
         ),
         (r"\b[Tt]aken up by\b", "consumed by"),
-        (rf"\b[Ss]igns? (?:[a-z]+ ){{1,2}}in (?:with|through|via|at) (?={NAME})", "calls "),
+        (r"\b[Hh]ears? of (?:it|that|this)\b", "consumes it"),
+        (rf"\b[Ll]earns? (?:of|about) [a-z ]{{3,30}} from {HAPPENING}", "consumes "),
+        (
+            rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?) ([a-z][a-z ]{{2,40}}) (?:on|in|into) an? (?:[A-Z]\w+ )?queue, from which ((?:the )?{NAME}) [a-z]+s (?:it|them)\b",
+            r"sends \1 by queue to \2",
+        ),
+        (rf"\b(?:[Ss]igns?|[Ll]ogs?) (?:[a-z]+ ){{1,2}}in (?:with|through|via|at|against) (?={NAME})", "calls "),
         (rf"\b({NAME}) reports (?=[a-z][a-z ]{{2,40}} to )", r"\1 sends "),
         (r"\bgoes (?:out )?as an? (?:message|task|job) to\b", ", and it sends by queue to"),
         (rf"\b(?:ends?|finishe?s?|closes?|concludes?) (?:in|with) {HAPPENING}", "publishes "),
@@ -70,7 +76,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b[Ll]earns? (?=(?:it |this |that |them )?from (?:the )?{NAME})", "gets "),
         (r"\bOpen ?ID Connect\b", "OIDC"),
         (
-            rf"\b(?:[Ss]igns?|[Ll]ogs?|[Ss]igned|[Ll]ogged) (?:in|on)(?:to it)?(?: there)? (?:with|through|via|at|by) (?={NAME})",
+            rf"\b(?:[Ss]igns?|[Ll]ogs?|[Ss]igned|[Ll]ogged) (?:in|on)(?:to it)?(?: there)? (?:with|through|via|at|by|against) (?:the [a-z]+['’]s )?(?={NAME})",
             ", and it calls ",
         ),
         (

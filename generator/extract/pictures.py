@@ -59,6 +59,8 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
     drawing = drawings(block)
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     for node in drawing.nodes.values() if drawing else ():
+        if PLANNED.search(folded(node.group)):
+            continue
         kind = node_kind(node)
         words = written(node.label).title.split()
         if (
@@ -75,7 +77,8 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
 def _is_asked(node: Node, drawing: Drawing | None) -> bool:
     """Whether arrows speak with a drum over the web, which no database does: a system of others drawn so."""
     return any(
-        edge.end == node.id and protocol(edge.label) in ("http", "sftp", "smtp", "tcp") for edge in (drawing.edges if drawing else ())
+        node.id in (edge.start, edge.end) and protocol(edge.label) in ("http", "sftp", "smtp", "tcp")
+        for edge in (drawing.edges if drawing else ())
     )
 
 
@@ -88,7 +91,7 @@ def diagram_facts(placed: Placed, page: Page) -> None:
         return
     for start, end, edge in edges_by_id(drawing):
         source = Source(block.source.file, edge.line)
-        if PLANNED.search(folded(f"{edge.label} {start.label} {end.label}")):
+        if PLANNED.search(folded(f"{edge.label} {start.label} {end.label} {start.group} {end.group}")):
             continue
         _arrow_facts(start, end, edge, source, page)
 

@@ -67,7 +67,10 @@ def sentence_facts(placed: Placed, page: Page) -> None:
     assert isinstance(block, Sentence)
     if block.first:
         page.last.clear()
+        page.met.clear()
     prose_facts(block.text, block.source, page.subject(placed), page)
+    found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
+    page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
 
 
 def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -> None:
@@ -79,7 +82,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         if beside := ARROW.match(inner.replace(",", " –", 1)):
             _arrow(beside, source, page)
     text = without_renaming(text)
-    reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None)
+    reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None, near=tuple(page.met))
     for _, sentence in sentences(text):
         label, rest = split_label(sentence)
         if subject and label and (concept := concept_of(label)) in LABEL_RULES and state_label(concept or "", rest, subject, source, page):
@@ -188,7 +191,7 @@ ITS_DOOR = re.compile(rf"^(?:[a-z]+ )?{SPOKEN} {DOOR}")
 DOOR_OF = re.compile(rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$")
 """What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
-    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|an|bei|auf|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
+    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
 )
 """What stands right before it: `… puts the file by SFTP on Terralux`."""
 
@@ -301,8 +304,15 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             if each.kind == "component" and each.entity and not each.before
         ]
         last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+        beside = [
+            each
+            for each in mentions(tokens[:at], Reader(page.names, may_find=False))
+            if each.kind == "component" and each.entity and [folded(one) for one in tokens[each.end : each.end + 2]] in APPOSED
+        ]
         keeper = (
-            last[-1]
+            beside[-1].entity
+            if beside
+            else last[-1]
             if spoke and last
             else before[0].entity
             if before
@@ -350,6 +360,8 @@ def is_denied(text: str) -> bool:
     return bool(set(map(folded, tokens_of(text))) & NEGATIONS)
 
 
+APPOSED = [[",", word] for word in ("a", "an", "which", "whose", "ein", "eine", "un", "une", "una")]
+"""`goes to the Vault, a service in front of a bucket`."""
 OWNED = re.compile(r"(?:[Oo]wned|[Mm]aintained|[Dd]eveloped) by (?:the )?([A-ZÀ-Þ][\w&-]*(?: [\w&-]+){0,3}?)(?: [Tt]eam| [Ss]quad)?\.?")
 """`Owned by Schemes.` in the section of a component: a team, and nobody who acts in the sentences after it."""
 

@@ -56,14 +56,14 @@ CONCEPTS: Mapping[str, str] = {
     "to": "to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|angerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
     "|server|called service",
     "provider": "provider|anbieter|fournisseur|proveedor|producer of api",
-    "consumer": "consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
+    "consumer": "heard by|gehoert von|gehört von|consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
-    "publisher": "fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
+    "publisher": "told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
     "calls": "asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
     "|konsumierte schnittstellen|appelle|appels|appels sortants|interfaces consommées|interfaces requises|llama a|llama|invoca|llamadas|interfaces consumidas|interfaces requeridas|interroge",
-    "called_by": "called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
+    "called_by": "asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
     "uses": "uses|use|integrations|integration points|collaborators|connects to|communicates with|relationships|interacts with|nutzt|benutzt|verwendet|utilise|usa|utiliza|kommuniziert mit|communique avec",
     "depends": "depends on|dependencies|dependency|depends|abhängigkeiten|abhängig von|hängt ab von|dépend de|dépendances|depende de|dependencias",
     "provides": "provides|provided interfaces|provided interface|exposes|interfaces|interface|api|apis|offers|exposed api|stellt bereit|bietet|angebotene schnittstellen|bereitgestellte schnittstellen|schnittstellen|schnittstelle|expose"
@@ -237,7 +237,7 @@ def section_of(text: str) -> str | None:
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
-    " pulls pull notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
+    " pulls pull collects collect notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
