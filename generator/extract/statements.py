@@ -143,7 +143,8 @@ THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}
 
 def _then(sentence: str, source: Source, page: Page) -> None:
     """`A publishes X. B books it; C sends a mail.`"""
-    heard = reacting(sentence, page, strangely=not THEN.match(sentence)) if len(page.things) == 1 else []
+    is_told = len(page.things) == 1 and not is_hypothetical(sentence)
+    heard = reacting(sentence, page, strangely=not THEN.match(sentence)) if is_told else []
     if THEN.match(sentence) or len(heard) > 1:
         for each in heard:
             if each not in [one.entity for one in page.last]:
