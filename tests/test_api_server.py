@@ -185,6 +185,18 @@ def test_a_dry_run_stores_namespaces_only(cluster: Cluster) -> None:
     assert cluster.kubectl("get", "deployment,service,hpa", "--namespace", "dry").stdout == ""
 
 
+@pytest.mark.parametrize("modes", [("enforce",), ("warn",), ("enforce", "warn")], ids=" ".join)
+def test_what_a_namespace_is_changed_to_holds_at_once(cluster: Cluster, modes: tuple[str, ...]) -> None:
+    """As when one environment after another is tried in the same Namespace; the server itself takes notice a moment later."""
+    labels = ", ".join(f"pod-security.kubernetes.io/{mode}: restricted" for mode in modes)
+    strict = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: turns, labels: {{{labels}}}}}\n"
+    lax = "apiVersion: v1\nkind: Namespace\nmetadata: {name: turns}\n"
+    pod = BARE_POD.replace("shop", "turns")
+    for _ in range(20):
+        assert len(cluster.dry_run(f"{strict}---\n{pod}")) == 1
+        assert cluster.dry_run(f"{lax}---\n{pod}") == []
+
+
 def test_applies_for_real(cluster: Cluster) -> None:
     assert cluster.dry_run(KUBERNETES) == []
     with pytest.raises(Refused, match='violates PodSecurity "restricted:latest"'):

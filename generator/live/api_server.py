@@ -39,6 +39,9 @@ PATIENCE = 120
 STRICTLY = "fieldManager=interlock&fieldValidation=Strict"
 """Who asks, and that a field that the server does not know is refused."""
 TRIED = f"{STRICTLY}&dryRun=All"
+POD_SECURITY = "pod-security.kubernetes.io"
+WORST = {"hostNetwork": True, "containers": [{"name": "worst", "image": "worst"}]}
+"""A pod that no level of Pod Security but `privileged` lets pass."""
 WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -100,7 +103,7 @@ class Cluster:
         """Really create or change these objects, such as Namespaces and resource definitions; raises Refused."""
         objects, said = _read(text)
         for each in objects:
-            said += self._asked("PATCH", each, f"{STRICTLY}&force=true")
+            said += self._applied(each)
         if said:
             raise Refused("\n".join(said))
         if any(each["kind"] == "CustomResourceDefinition" for each in objects):
@@ -115,6 +118,32 @@ class Cluster:
     def answers(self, path: str, questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the server answers to objects that are questions, such as reviews of access, each posted to a path of its API."""
         return [self._answered("POST", path, each)[1] for each in questions]
+
+    def _applied(self, each: Object) -> list[str]:
+        """What the server refuses or warns of when it creates or changes one object; a Namespace then holds for what comes next."""
+        said = self._asked("PATCH", each, f"{STRICTLY}&force=true")
+        if each["kind"] == "Namespace" and not said:
+            self._settle(each["metadata"])
+        return said
+
+    def _settle(self, namespace: Object) -> None:
+        """Until Pod Security judges by the labels of a Namespace: it hears of a change a moment after the change has been answered."""
+        metadata, labels = {"name": "worst", "namespace": namespace["name"]}, namespace.get("labels") or {}
+        pod: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": WORST}
+        maker: Object = {"apiVersion": "v1", "kind": "PodTemplate", "metadata": metadata, "template": {"spec": WORST}}
+        enforced = _level(labels, "enforce")
+        # Where a Namespace does not say what to warn of, it is what would not pass.
+        warned = _level(labels, "warn") if f"{POD_SECURITY}/warn" in labels else enforced
+        latest = time.monotonic() + PATIENCE
+        while (self._violated(pod, "violates"), self._violated(maker, "would violate")) != (enforced, warned):
+            if time.monotonic() > latest:
+                raise RuntimeError(f"Pod Security does not take notice of the labels of the Namespace {namespace['name']}")
+            time.sleep(0.01)
+
+    def _violated(self, each: Object, words: str) -> str | None:
+        """Which level of Pod Security the server says, in such words, that an object violates."""
+        found = re.search(rf'{words} PodSecurity "([^"]+)"', " ".join(self._asked("POST", each, TRIED)))
+        return found[1] if found else None
 
     def _asked(self, method: str, each: Object, query: str) -> list[str]:
         """What the server refuses or warns of when one object is sent to it."""
@@ -161,9 +190,7 @@ class Cluster:
         if not objects and not said:
             return ["no objects"]
         for each in objects:
-            said += (
-                self._asked("PATCH", each, f"{STRICTLY}&force=true") if each["kind"] == "Namespace" else self._asked("POST", each, TRIED)
-            )
+            said += self._applied(each) if each["kind"] == "Namespace" else self._asked("POST", each, TRIED)
         return list(dict.fromkeys(said))
 
     def kubectl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -267,6 +294,12 @@ def _read(text: str) -> tuple[list[Object], list[str]]:
     return sorted(found, key=lambda each: each["kind"] != "Namespace") if not strange else [], [
         f"no object: {each}"[:200] for each in strange
     ]
+
+
+def _level(labels: dict[str, str], mode: str) -> str | None:
+    """Level and version by which a Namespace's labels have pods judged (Kubernetes, Pod Security Admission); None for `privileged`."""
+    level, version = labels.get(f"{POD_SECURITY}/{mode}", "privileged"), labels.get(f"{POD_SECURITY}/{mode}-version", "latest")
+    return f"{level}:{version}" if level != "privileged" else None
 
 
 def _group(version: str) -> str:
