@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -465,8 +466,12 @@ def pins(text: str) -> dict[str, str]:
     return dict(re.findall(r"^([\w-]+(?:\[\w+\])?)==(\S+)$", text, re.MULTILINE))
 
 
-def test_texts_of_a_contract_are_no_templates(tmp_path: Path) -> None:
-    """Beam sends every pipeline through Jinja, in which a text could run whatever it likes."""
+def test_texts_of_a_contract_are_no_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beam sends every pipeline through Jinja, in which a text could run whatever it likes. Nor does asking it leave anything behind."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
     trace = tmp_path / "trace"
     hostile = f"{{% endraw %}}{{{{ cycler.__init__.__globals__.os.mkdir('{trace}') }}}}{{# {{%- set x = 1 -%}} {{{{{{"
     contract = FEED.replace("status: {from: status}", f"status: {{rule: constant, value: {json.dumps(hostile)}}}")
@@ -476,4 +481,5 @@ def test_texts_of_a_contract_are_no_templates(tmp_path: Path) -> None:
     files = sorted(PurePosixPath(path.relative_to(kind).as_posix()) for path in kind.rglob("*") if path.is_file())
     assert [each for prover in (beam_construct, beam_tests) for each in prover.prove(kind, files)] == []
     assert not trace.exists()
+    assert list(temporary.iterdir()) == []
     assert json.dumps(hostile) in (kind / "order-feed" / "orders" / "mapping.json").read_text(encoding="utf-8")

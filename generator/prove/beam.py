@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -98,7 +99,11 @@ def _ask(folder: Path, asked: Sequence[Asked]) -> list[tuple[Asked, Diagnostic]]
     # Nothing is written beside the files, and nothing seen but Beam's own packages, whose versions are not ours.
     command = [sys.executable, "-I", "-S", "-B", "-W", "ignore", "-c", BOOTSTRAP, str(DRIVER), *library]
     question = json.dumps({"folder": str(folder.absolute()), "asked": questions})
-    done = subprocess.run(command, input=question, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    with tempfile.TemporaryDirectory(prefix="interlock-beam-") as scratch:  # a pipeline that does not run leaves its folder behind
+        environment = {**os.environ, "TMPDIR": scratch}
+        done = subprocess.run(
+            command, input=question, capture_output=True, encoding="utf-8", errors="replace", env=environment, check=False
+        )
     lines = done.stdout.splitlines()
     found = [_finding(asked, json.loads(line), f"{folder.absolute()}{os.sep}") for line in lines if line.startswith("{")]
     if "done" not in lines[-1:]:
