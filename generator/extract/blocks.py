@@ -107,7 +107,7 @@ PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?
 NUMBERED = re.compile(r"\A\s*(?:[A-Z]{1,5}-\d{1,3}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-ZÀ-Þ][a-zß-ÿ])")
 """The number of a requirement before its text: `CI-1 The Intake shall …`."""
 ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|fr|excl|ext|int|dept|ref|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
+    r"(?:\b(?:e\.g|i\.e|fr|excl|ext|int|dept|ref|etc|incl|approx|resp|vs|cf|z\.B|d\.h|bzw|ca|usw|inkl|p\.ex|p\. ex|c-à-d|env|(?<!or )no|nr|vgl|ggf|min|max|sec|fig|p\.ej)|\b(?-i:[A-Z]))\.$",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”»)\x05]*\s+(?=[\"'“«(`\x04]?[^\Wa-zß-ÿ_]|`|\x02)")
@@ -376,7 +376,7 @@ def _labelled_lines(text: str) -> list[tuple[int, str]]:
 
 def _is_labelled(line: str) -> bool:
     found = LABEL.match(line)
-    return bool(found and (":" in found[0] or concept_of(found[1]))) or _known_label(line)
+    return bool(found and (":" in found[0] or found[1].endswith(".") or concept_of(found[1]))) or _known_label(line)
 
 
 def _known_label(line: str) -> bool:

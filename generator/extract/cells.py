@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from generator.extract.columns import share
 from generator.extract.naming import Entity, Names, engine_of, kind_by_name
 from generator.extract.tables import FACT_RULES, Table, names_in, row_of
-from generator.extract.values import is_nothing, protocol
+from generator.extract.values import protocol
 from generator.extract.vocabulary import VERB_OF, folded
-
-MOSTLY = 0.6
-"""Share of the cells of a column that have to be of one sort for the column to be of that sort."""
 
 
 def told_by_cells(found: Table, names: Names) -> Table:
@@ -24,18 +22,18 @@ def told_by_cells(found: Table, names: Names) -> Table:
     free = [at for at in range(width) if at not in {found.columns[key] for key in found.columns if key not in UNSURE}]
     columns = [[row.cells[at].strip() for row in rows] for at in range(width)]
     if found.kind == "event":
-        told = _ends_of_events(found, [at for at in free if _share(columns[at], lambda cell: _are_peers(cell, names))])
+        told = _ends_of_events(found, [at for at in free if share(columns[at], lambda cell: _are_peers(cell, names))])
         return replace(found, columns={**found.columns, **told})
     if found.kind == "component" and "stores" not in found.columns:
-        kept = [at for at in free if at and _share(columns[at], _is_kept)]
+        kept = [at for at in free if at and share(columns[at], _is_kept)]
         return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
     if found.kind in FACT_RULES or found.kind in ("requirement",):
         return found
-    peers = [at for at in free if _share(columns[at], lambda cell: _is_peer(cell, names))]
+    peers = [at for at in free if share(columns[at], lambda cell: _is_peer(cell, names))]
     spoken = [
         at
         for at in range(width)
-        if at not in peers and _share(columns[at], lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
+        if at not in peers and share(columns[at], lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
     ]
     if len(peers) != 2 or not spoken:
         return found
@@ -45,13 +43,6 @@ def told_by_cells(found: Table, names: Names) -> Table:
 UNSURE = frozenset({"owner", "summary", "note", "system", "name", "responsibility"})
 """Concepts that a head may stand for without that the cells are of that sort: `Who` may be a team or a publisher."""
 MOST_OF_PROTOCOL = 8
-
-
-def _share(cells: Sequence[str], is_so: Callable[[str], bool]) -> bool:
-    """Whether most cells that say anything are of a sort, and more than one."""
-    said = [cell for cell in cells if cell and not is_nothing(cell)]
-    told = sum(1 for cell in said if is_so(cell))
-    return told > 1 and told >= MOSTLY * len(said)
 
 
 def _peer(text: str, names: Names) -> Entity | None:

@@ -38,6 +38,10 @@ OTHERS = re.compile(
     r"^(?:the )?(?:surroundings?|neighbou?rs?|third parties|external systems|outside|umgebung|nachbarn)\b[^:.]{0,60}:|\b(?:systems|products|services) of others:|\bnone of (?:them|these|which) (?:is |are )?ours:"
 )
 """`Surroundings, none of them ours: A, B and C`."""
+BUILT = re.compile(
+    r"\b[Ww]e (?:build|built|have built|run|write|add|added|introduce|introduced) (?:one|an?|our own) [a-z][a-z -]{3,60}, (?:the )?(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,3})(?=[.;,]| (?:which|that|and)\b|$)"
+)
+"""`We build one web app, the Parent App.`"""
 WHOLE = re.compile(
     r"\b(?:platform|system|suite|product|solution|plattform|plateforme|plataforma)\b.{0,60}\b(?:built (?:with|on|from)|consist|compris|compos|made (?:up )?of|based on|besteht)"
 )
@@ -67,6 +71,7 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
             ):
                 findings.see(f"{mention.text}{_short_after(tokens, mention)}", mention.kind, 4, source)
     _others(text, source, page)
+    _built(text, source, page)
     for mention in found[:1]:
         rest = " ".join(tokens[mention.end : mention.end + 12])
         is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
@@ -74,6 +79,12 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
         if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
             short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
             findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
+
+
+def _built(text: str, source: Source, page: Page) -> None:
+    for found in BUILT.finditer(text):
+        if kind_by_name(found["name"]) == "component" and not page.is_system(found["name"]):
+            page.findings.see(found["name"], "component", 5, source)
 
 
 def _others(text: str, source: Source, page: Page) -> None:

@@ -72,6 +72,27 @@ C4_NODES = {
 }  # fmt: skip
 
 
+LISTED_ARROW = re.compile(
+    r"\s*(?P<start>[\w&'’-]+(?:[ .][\w&'’-]+){0,4})\s+(?:-{1,3}>|={1,2}>|~{1,3}>|→|⟶)\s+(?P<end>[\w&'’-]+(?:[ .][\w&'’-]+){0,4}?)\s*(?:\((?P<label>[^()]*)\)|:\s*(?P<said>[^#]*))?\s*(?:(?:#|//|\s—|\s-)\s.*)?$"
+)
+"""`orders -> stock (gRPC)` in a block of such lines."""
+MOSTLY = 0.6
+
+
+def arrows_of(lines: tuple[str, ...], first: int) -> Drawing | None:
+    """A block of plain text whose lines are arrows between names; None for another."""
+    said = [(number, line) for number, line in enumerate(lines, first) if line.strip() and not line.lstrip().startswith(("#", "//"))]
+    found = [(number, match) for number, line in said if (match := LISTED_ARROW.match(line[:1000]))]
+    if len(found) < 2 or len(found) < MOSTLY * len(said):
+        return None
+    drawing = Drawing()
+    for number, arrow in found:
+        for name in (arrow["start"], arrow["end"]):
+            drawing.add(Node(name, name, "", number))
+        drawing.edges.append(Edge(arrow["start"], arrow["end"], (arrow["label"] or arrow["said"] or "").strip(), False, number))
+    return drawing
+
+
 def drawing_of(lines: tuple[str, ...], first: int) -> Drawing:
     """`first` is the line of the document on which the diagram's own first line stands."""
     head = next((line.strip().lower() for line in lines if line.strip() and not line.strip().startswith(("%%", "---", "'"))), "")

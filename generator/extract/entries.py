@@ -90,7 +90,7 @@ def _store_said(tokens: Sequence[str], step: int, *, is_listed: bool = False) ->
             return text
     for skipped in (1, 2) if start and folded(tokens[start - 1]) in ("a", "an", "its", "own") and step > 0 else ():
         if (
-            all(each.islower() and each.isalpha() for each in tokens[start : start + skipped])
+            all(each.islower() and each.replace("-", "").isalpha() for each in tokens[start : start + skipped])
             and tokens[start + skipped : start + skipped + 1]
             and engine_of(tokens[start + skipped])
         ):

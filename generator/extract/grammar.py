@@ -80,6 +80,15 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             each for relation in found if word_of(tokens[relation.start]) in LIVES for each in relation.objects if each.kind == "component"
         ]
         spoken_of = [each for each in homes if each.entity][:1] or spoken_of  # `Manuscripts live in the Vault.`
+        opened = _opening_events(named, tokens) if not found else []
+        things[:] = [_carried(each) for each in opened] or things  # `A and B carry the price.`, and then what happens to both
+        introduced = [
+            each
+            for each in named[-1:]
+            if each.kind == "component" and each.entity and each.end >= len(tokens) - 1 and tokens[each.start - 1] == "the"
+        ]
+        if not spoken_of and word_of(tokens[0] if tokens else "") in WRITERS:
+            spoken_of = introduced  # `We build one web app, the Parent App.`
         before = list(last)
         who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
         last[:] = [_carried(each) for each in who] or last
@@ -96,6 +105,18 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             if told or (relation.objects and relation.verb in ("consume", "publish", "receive")):
                 things[:] = told
             yield relation, tokens
+
+
+def _opening_events(named: list[Mention], tokens: list[str]) -> list[Mention]:
+    """The events that a clause opens with."""
+    opened: list[Mention] = []
+    for each in named:
+        if each.kind != "event" or any(
+            tokens[at] not in (",", "and", "or", "both") for at in range(opened[-1].end if opened else 0, each.start)
+        ):
+            break
+        opened.append(each)
+    return opened
 
 
 def is_bare(relation: Relation, tokens: list[str]) -> bool:
@@ -121,6 +142,7 @@ def _resume(earlier: Relation, relation: Relation, tokens: list[str]) -> None:
 
 EVENT = r"(?-i:`[A-Za-z][\w.-]*`|[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*)"
 EVENTS = rf"(?:the |an? |both |either )?({EVENT}(?:(?:\s*,\s*|\s+)(?:(?:and|or|und|oder|et|ou|y|o)\s+)?{EVENT})*)(?: events?)?"
+CODES = r"(`[A-ZÀ-Þ]\w+`(?:(?:\s*,\s*|\s+)(?:(?:und|oder)\s+)?`[A-ZÀ-Þ]\w+`)*)"
 UPON = re.compile(
     rf"\W*(?:up)?on (?:receipt of |receiving |the arrival of |arrival of )?{EVENTS}[\s,]*|\W*(?:in response to|triggered by|woken by|as a reaction to) {EVENTS}[\s,]*"
     rf"|\W*(?:beim? (?:empfang von |eintreffen von )?|als reaktion auf ){EVENTS}[\s,]*|\W*(?:à la réception de|al recibir|en respuesta a) {EVENTS}[\s,]*",
@@ -128,7 +150,7 @@ UPON = re.compile(
 )
 """`Upon X it sends …`: whoever acts consumes X."""
 AT_LAST = re.compile(
-    rf"(?<!based)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}",
+    rf"(?<!based)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}| bei {CODES}",
     re.IGNORECASE,
 )
 """`… computes the refund upon X`: whoever acts consumes X."""

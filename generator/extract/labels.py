@@ -20,7 +20,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import EXTERNAL_MARK
-from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, split_list
+from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, split_list, without_article
 from generator.extract.vocabulary import (
     EXTERNAL_CUE,
     HEADS,
@@ -80,7 +80,7 @@ def call(
 def _resolved(text: str, page: Page, source: Source, *, create: bool, kind: str | None = None) -> Iterator[tuple[Piece, Entity | None]]:
     """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon."""
     after_colon = False
-    for piece in _clean_pieces(text):
+    for piece in _clean_pieces(text, page):
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
         if (
             entity
@@ -113,7 +113,46 @@ def _apposed(head: str, page: Page) -> Entity | None:
     return None
 
 
-def _clean_pieces(text: str) -> Iterator[Piece]:
+ALL = re.compile(r"\(\s*(?:all|each|both|alle|jeweils|tous|todos)\b[^()]*\)", re.IGNORECASE)
+"""`A, B and C (all gRPC)`."""
+CAPITALS = re.compile(r"(?:[A-Z0-9][A-Z0-9/.-]*\s)*[A-Z0-9][A-Z0-9/.-]*")
+REMARK = re.compile(
+    r"(?:by|over|via|per|using|through|with|every|each|all|once|twice|in|on|at|über|mit|jede[nrsm]?|par|chaque|por|cada|an?|the|der|die|das|ein|eine|le|la|un|une)\s",
+    re.IGNORECASE,
+)
+
+
+def _clean_pieces(text: str, page: Page) -> Iterator[Piece]:
+    """The entries of a list; what follows a name after a comma and is no name itself is said of that: `SentiLab, the institute's drop box, SFTP, nightly`."""
+    common = found[0] if (found := ALL.search(text)) and protocol(found[0]) else ""
+    for part in split_list(text, ";•|"):
+        merged: list[str] = []
+        for each in split_list(part, ","):
+            if merged and _is_remark(each, page):
+                merged[-1] += f" ({each.strip()})"
+            else:
+                merged.append(each)
+        for each in merged:
+            for piece in _named_pieces(each):
+                yield Piece(piece.head, piece.rest if protocol(piece.rest) else f"{piece.rest} {common}".strip())
+
+
+def _is_remark(text: str, page: Page) -> bool:
+    text = text.strip()
+    head = re.split(r"\s*[(\[]|\s(?:over|via|by)\s", text, maxsplit=1)[0]
+    if not head or "`" in text or page.names.find(without_article(head), event=False):
+        return False
+    is_spoken = bool(protocol(text)) and bool(CAPITALS.fullmatch(head))
+    return is_spoken or (
+        (text[0].islower() or bool(REMARK.match(text))) and not re.match(r"(?:and|und|et|y)\b", text) and not _has_name(text, page)
+    )
+
+
+def _has_name(text: str, page: Page) -> bool:
+    return any(each.entity for each in mentions(tokens_of(text), Reader(page.names, may_find=False)))
+
+
+def _named_pieces(text: str) -> Iterator[Piece]:
     for piece in pieces(text):
         head = re.sub(
             r"^(?:calls?|uses?|reads?|the|ruft|nutzt|von|vom|appelle|from|to|optionally|also|only)\s+", "", piece.head, flags=re.IGNORECASE
@@ -121,8 +160,15 @@ def _clean_pieces(text: str) -> Iterator[Piece]:
         yield Piece(head, piece.rest)
 
 
+RELAY = re.compile(r"(?:[Tt]he |[Oo]ur )?(?:[\w-]+['’]s )?((?:e-?mail|mail|smtp|sms|fax|print) (?:relay|gateway|server|hub))")
+"""What everybody has and nobody gives a name."""
+
+
 def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Entity | None:
     """A name that only this line knows."""
+    if piece.rest.startswith("(") and protocol(piece.rest) not in (None, "async") and (relay := RELAY.fullmatch(piece.head)):
+        page.findings.see(relay[1], "external", 3, source)
+        return Entity(relay[1], relay[1], "external")
     described = proper_name(piece.head) if not piece.head.startswith("`") else None
     piece = Piece(described, piece.rest) if described else piece
     title = written(piece.head).title

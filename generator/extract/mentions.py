@@ -204,6 +204,8 @@ def _before(tokens: list[str], position: int) -> tuple[str, bool]:
             break
         if word in TO | FROM | VIA | BESIDE and word not in ("l",):
             return word, own
+        if POSSESSIVE.search(word) and tokens[position - back].islower():
+            continue  # `through the council's Mail Relay`
         if not word.isalpha() or word in VERB_OF or (back > 1 and folded(tokens[position - back + 1]) in DETERMINERS):
             break
     return "", own
@@ -291,12 +293,22 @@ def _cut_short(window: list[str], position: int, tokens: list[str], names: Names
         return whole
     if len(window) == 1 and text in PARTS and before in ARTICLES_OF_ONE and is_end and whole.weight >= 6:
         return whole
+    if whole.kind == "external" and _begins(whole, window, tokens[position + len(window) : position + len(window) + 1]):
+        return whole  # `posts them to Harkness` after Harkness Recovery
     if _is_agent(window, tokens, position):
         return whole if is_end else None
     is_name = window[0][0].isupper() and window[-1][0].isupper() and folded(window[0]) not in NO_NAMES
     if len(window) == 1 and is_name and is_end and whole.weight >= 5 and before in ARTICLES_OF_ONE:
         return whole  # `the Clock` of the Lot Clock
     return whole if is_name and (loosely or (before in ARTICLES_OF_ONE and name_words(text)[-1] in HEADS)) else None
+
+
+def _begins(whole: Entity, window: list[str], following: list[str]) -> bool:
+    """Whether a name in capitals is what a longer one begins with, and does not go on as another."""
+    text = " ".join(window)
+    is_name = all(word[:1].isupper() for word in window) and folded(window[0]) not in NO_NAMES and len(text) > 2
+    goes_on = bool(following) and (following[0][:1].isupper() or following[0].startswith("'"))
+    return is_name and not goes_on and whole.words[: len(window)] == name_words(text) and window[-1] in whole.title.split()
 
 
 def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:

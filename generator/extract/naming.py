@@ -32,7 +32,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|"
+    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
 )
@@ -172,7 +172,7 @@ def engine_of(text: str) -> str | None:
     if len(whole) > 60:
         return None
     bare = re.sub(r"^(?:base de donnees|base de datos|base|datenbank|cluster|an?|the|own)\s+", "", whole)
-    bare = re.sub(r"[\s-]+(?:cluster|database|databases|db|instance|datenbank|cache|v?\d[\d.]*)(?=$|\s)", "", bare)
+    bare = re.sub(r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|v?\d[\d.]*)(?=$|\s)", "", bare)
     return ENGINES.get(whole) or ENGINES.get(bare) or ENGINES.get(re.sub(r"\s*v?\d[\d.]*$", "", bare))
 
 
@@ -322,7 +322,7 @@ class Names:
     def partly(self, name: str) -> Entity | None:
         """The one thing whose name begins or ends with this, or has it as its initials."""
         words = core_words(name)
-        found = self.ends.get(words) or self.starts.get(words) if words and len("".join(words)) > 3 else None
+        found = self.ends.get(words) or self.starts.get(words) if words and len("".join(words)) > (2 if name.isupper() else 3) else None
         if not found and ABBREVIATION.fullmatch(name) and folded(name) not in NO_NAMES:
             found = self.initials.get(name.lower())
         if found and len(found) > 1:

@@ -511,7 +511,7 @@ def is_skipped(block: AnyBlock) -> bool:
     if isinstance(block, Row):
         status = next((cell for head, cell in zip(block.heads, block.cells, strict=False) if concept_of(head) == "status"), "")
         return (
-            any(PLANNED_CELL.search(folded(cell)) for cell in block.cells)
+            any(PLANNED_CELL.search(folded(cell)) or REJECTED_CELL.match(folded(cell)) for cell in block.cells)
             or bool(PLANNED_STATUS.search(folded(status)))
             or bool(PLANNED_MARK.search(block.cells[0]) if block.cells else False)
         )
@@ -520,6 +520,10 @@ def is_skipped(block: AnyBlock) -> bool:
     return False
 
 
+REJECTED_CELL = re.compile(
+    r"\W*(?:rejected|dropped|discarded|declined|ruled out|under study|no budget|verworfen|abgelehnt|rejete|ecarte|descartad|rechazad)\b"
+)
+"""What a cell says that was thought of: `rejected, price`."""
 PLANNED_CELL = re.compile(
     r"(?:^|[–—(*-]\s?)(?:planned (?:for|in)|geplant (?:fur|fuer|ab)|prevue? pour|planificad[oa] para|not (?:yet )?contracted)\b|\b(?:is|are) wished for\b|\bby (?:tele)?phone\b|\bon paper\b"
 )

@@ -37,7 +37,19 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b(?:(?:goes?|go|is sent|are sent) out|(?:is|are) (?:announced|published|broadcast|made known|reported|passed on)) as (?:an? |the )?{HAPPENING}",
             ", and it publishes ",
         ),
+        (
+            rf"\b(?:becomes?|turns into) (?:an? |the )?{HAPPENING}(`?[\w.]+`?), which ((?:the )?{NAME}) (?:publishes|emits|announces|raises)",
+            r"; \2 publishes \1",
+        ),
         (rf"\bbecomes? (?:an? |the )?{HAPPENING}", ", and it publishes "),
+        (
+            rf"\b(through|with|by|from|via) ((?:the )?{NAME}); ((?:the )?{NAME}) (?:calls|queries|asks|uses|invokes) its (?:[a-z]+ ){{0,2}}(?:API|interface|endpoint|service)\b",
+            r"\1 \2; \3 calls \2",
+        ),
+        (
+            rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?|[Pp]ushes|[Ww]rites?) (an? (?:[a-z]+ ){{0,2}}[a-z]+) (?:straight |directly )?(?:on|in|into|to|onto) (?:the|a) (?:[a-z]+ )?queue of ((?:the )?{NAME})\b",
+            r"sends \1 by queue to \2",
+        ),
         (
             rf"\b(?:turns? (?:it|them|that|this|each|every) into(?: an?)?|says so (?:with|by|in)|makes? (?:it|that|this) known (?:with|by|as)) {HAPPENING}",
             "publishes ",
@@ -46,6 +58,16 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of)?(?= `| [A-Z])", "consume"),
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
+        (r"\b[Yy]es or no\b", "a verdict"),
+        (
+            rf"\b([Aa]sks?|[Aa]sking) ((?:the )?{NAME})((?:,? (?:over|via|by) \w+,?)?) (?:who|which|what|whether|how|when|where|if) [^,;.]{{3,60}}?(?=,? and |[,;.]|$)",
+            r"\1 \2\3",
+        ),
+        (r"\b[Nn]o (?:state|data|database|db|storage|persistence) (?:but|except(?: for)?|beyond|other than|save) ", "keeps "),
+        (
+            rf"\b(?:[Ss]tellt|[Ll]egt|[Ss]chreibt) (?:der|dem|den) ({NAME}) (?:eine[nrm]? )?([A-ZÄÖÜ]\w+) in (?:deren|dessen) (?:Warteschlange|Queue)\b",
+            r"sendet \2 per Queue an \1",
+        ),
         (rf", (?:up)?on which ((?:the )?{NAME}) (?=[a-z])", r", which \1 consumes and "),
         (rf"\b[Oo]nly ((?:the )?{NAME}) (?:cares?|listens?|is interested)\b", r"\1 consumes it"),
         (r"\b([Tt]akes?) (?:up|over|in) (?:the|this|that) (?:event|message|signal)\b", "consumes it"),
@@ -57,7 +79,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b[Hh]ears? of (?:it|that|this)\b", "consumes it"),
         (rf"\b[Ll]earns? (?:of|about) [a-z ]{{3,30}} from {HAPPENING}", "consumes "),
         (
-            rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?) ([a-z][a-z ]{{2,40}}) (?:on|in|into) an? (?:[A-Z]\w+ )?queue, from which ((?:the )?{NAME}) [a-z]+s (?:it|them)\b",
+            rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?) ([a-z][a-z ]{{2,40}}) (?:on|in|into) an? (?:[A-Z]\w+ ){{0,3}}queue,? from which ((?:the )?{NAME}) [a-z]+s (?:it|them)\b",
             r"sends \1 by queue to \2",
         ),
         (rf"\b(?:[Ss]igns?|[Ll]ogs?) (?:[a-z]+ ){{1,2}}in (?:with|through|via|at|against) (?={NAME})", "calls "),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from generator.extract.blocks import Diagram
-from generator.extract.diagrams import Drawing, Edge, Node, drawing_of, edges_by_id
+from generator.extract.diagrams import Drawing, Edge, Node, arrows_of, drawing_of, edges_by_id
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
 from generator.extract.naming import (
@@ -26,8 +26,13 @@ from generator.extract.vocabulary import (
 LEGEND = re.compile(r"\b(?:legend|key|legende|leyenda)\b")
 
 
+PLAIN = ("", "text", "txt", "plaintext", "ascii")
+
+
 def drawings(block: Diagram) -> Drawing | None:
     """A diagram of who talks to whom; None for other languages and for flow charts of a process."""
+    if block.language in PLAIN and (listed := arrows_of(block.lines, block.source.line + 1)):
+        return listed
     head = next((line.strip().lower() for line in block.lines if line.strip()), "")
     if block.language not in ("mermaid", "plantuml", "puml", "") or not head.startswith(
         ("flowchart", "graph", "sequencediagram", "c4", "@startuml", "%%", "---")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import Passive, Relation
-from generator.extract.mentions import Mention, is_german
+from generator.extract.mentions import Mention, Reader, is_german, mentions, tokens_of
 from generator.extract.naming import (
     ABBREVIATION,
     HUMPS,
@@ -136,6 +136,8 @@ AFTERTHOUGHT = re.compile(
     r"|^, (?:the|le|la|das|die|der|el) (?:[\w-]+ )?(?:system|service|portal|platform|register|systeme|plateforme|portail|registre|sistema|erp|crm) (?:of|de|du|des|der|del) (?:the |la |l['’]|der |el )?(?!system)[\w-]+"
     r"|^, our [\w'’ -]{2,40} (?:bought|licensed|rented|leased|hosted|run|operated) (?:from|by)\b"
     r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
+    r"|^, (?:an?|the) [\w'’ -]{2,50} (?:bought|licensed|rented|leased) from (?!us\b)"
+    r"|^, (?:an?|the) [\w'’ -]{2,50} (?:run|operated|hosted|maintained) by (?!us\b|our\b|the [\w ]{1,20}team)"
 )
 """`…, an external provider`: what is said of a name right after it."""
 
@@ -151,7 +153,7 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
         return "external"
     if mention.kind != "component":
         return mention.kind
-    is_code = "-" in text or (not mention.carried and tokens[mention.start].startswith("`"))
+    is_code = ("-" in text and text.islower()) or (not mention.carried and tokens[mention.start].startswith("`"))
     is_headed = name_words(text)[-1] in HEADS if name_words(text) else False
     if page.has_inventory and not (is_code or is_headed):
         is_short = ABBREVIATION.fullmatch(text) is not None and len(text) < SHORTEST_ACRONYM
@@ -175,6 +177,19 @@ def _is_said_external(mention: Mention, tokens: list[str]) -> bool:
     return bool(EXTERNAL_CUE.search(around)) or any(AFTERTHOUGHT.match(each) for each in (after, re.sub(r"^\([^)]*\) ?", "", after)))
 
 
+def told_foreign(text: str, source: Source, page: Page) -> None:
+    """`Carta, the register bought from a vendor, sends …`: of a name that only lines of others have, it is said whose it is."""
+    tokens = tokens_of(text)
+    for mention in mentions(tokens, Reader(page.names, may_find=False)):
+        after = folded(" ".join(tokens[mention.end : mention.end + 14]))
+        if mention.entity and mention.kind == "component" and mention.entity.weight < VOUCHED and AFTERTHOUGHT.match(after):
+            page.findings.see(mention.entity.title, "external", VOUCHED, source)
+
+
+VOUCHED = 5
+"""Weight of a name from which on a list, a heading or a definition has it."""
+
+
 def _event_like(mention: Mention, relation: Relation, tokens: list[str], page: Page) -> bool:
     if mention.entity:
         return mention.entity.kind == "event"
@@ -195,6 +210,9 @@ def _event_like(mention: Mention, relation: Relation, tokens: list[str], page: P
     )
 
 
+COLLECTS = words_of("collects collect gathers gather sammelt sammeln")
+
+
 def _about_events(
     relation: Relation,
     name: str,
@@ -213,7 +231,7 @@ def _about_events(
         "receive": "consumes",
         "read": "consumes",
         "store": "",
-        "call": "",
+        "call": "consumes" if folded(tokens[relation.start]) in COLLECTS else "",
         "use": "consumes",
     }[relation.verb]
     if not outward:
@@ -225,6 +243,8 @@ def _about_events(
         page.findings.state(Fact(outward, (name, _name(event)), source, values, *PROSE_LIKELY, relation.negated))
         for other, led in _led(others, tokens):
             kind = other.entity.kind if other.entity else other.kind
+            if _is_remark_on_another(other, event, events, tokens):
+                continue
             if kind != "component" or (other.entity is not None and other.entity is subject.entity):
                 continue
             if outward == "publishes" and led in (
@@ -246,6 +266,15 @@ def _about_events(
             elif outward == "consumes" and led in ("from", "von", "vom", "de", "du", "des", "desde", "of", "by"):
                 _see(other, "component", 2, source, page)
                 page.findings.state(Fact("publishes", (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+def _is_remark_on_another(other: Mention, event: Mention, events: Sequence[Mention], tokens: Sequence[str]) -> bool:
+    """`A, B (from the Desk) and C`: what stands in brackets is said of the event right before."""
+    opened = max((at for at in range(other.start) if tokens[at] == "("), default=-1)
+    if other.carried or opened < 0 or ")" in tokens[opened : other.start]:
+        return False
+    before = [each for each in events if not each.carried and each.end <= opened]
+    return bool(before) and before[-1].end == opened and before[-1] is not event
 
 
 TOGETHER = words_of(", and or the a und der die das oder et le la les ou y el o")
@@ -358,7 +387,7 @@ def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bo
     is_async = (protocol(near) or protocol(whole)) == "async"
     if relation.verb in ("call", "use", "read", "store", "write"):
         told = re.search(
-            r"\b(?:asynchron\w*|by event|via (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|over (?:kafka|amqp|mqtt|nats|rabbitmq)|per (?:ereignis|nachricht))",
+            r"\b(?:asynchron\w*|by event|via (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|over (?:kafka|amqp|mqtt|nats|rabbitmq)|(?:via|over|through|by) (?:the |an? )(?:[a-z]+ )?(?:topic|queue|stream)\b|per (?:ereignis|nachricht))",
             folded(whole),
         )
         return bool(told), False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.extract.aliases import aliases, with_aliases
@@ -18,8 +18,9 @@ from generator.extract.mentions import Mention, is_hypothetical
 from generator.extract.naming import Entity, Names, engine_of, name_words, slug
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
+from generator.extract.records import of_records
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import listed_actors, recurring_names, stressed_names
+from generator.extract.stressed import listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
 from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocol, protocols
@@ -63,11 +64,12 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         own, sightings = outline(blocks(file, documents[file]))
         placed += own
         first.sightings += sightings
+    placed, decided = of_records(placed)
     kept = [each for each in placed if not each.is_skipped]
     all_tables = tables(placed)
     titles = (title, *_titles(placed))
     _define(kept, all_tables, first, titles)
-    first.sightings += stressed_names(kept, placed, SILENT)
+    first.sightings += [*stressed_names(kept, placed, SILENT), *stressed_events(kept, SILENT)]
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
@@ -83,7 +85,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     all_tables, names = told, Names(with_aliases(first.sightings, known))
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
-        second = Findings(sightings=list(dict.fromkeys(second.sightings)), understood=set(first.understood))
+        second = Findings(list(decided), list(dict.fromkeys(second.sightings)), {*first.understood, *(each.source for each in decided)})
         page = Page(names, second, has_inventory=has_inventory, titles=titles)
         for table in all_tables:
             table_facts(table, page)
@@ -96,9 +98,14 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
 AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")
 
 
+def _common(texts: Iterable[str]) -> set[str]:
+    """The words that the documents write in lower case."""
+    return {singular(word) for text in texts for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{4,}(?![\w-]*`)", text)}
+
+
 def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
     """A partner whose name is also written in lower case is no system but people: growers, pharmacists."""
-    common = {singular(word) for text in documents.values() for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{4,}(?![\w-]*`)", text)}
+    common = _common(documents.values())
     findings.sightings = [
         replace(each, kind="actor")
         if (each.kind == "external" or (each.kind == "component" and each.weight <= 3 and each.text.strip().endswith("s")))
@@ -208,6 +215,7 @@ def _joined(findings: Findings, names: Names, placed: list[Placed]) -> Understan
     _ask_about_unknown(found, findings)
     _prefer(found)
     _tell_third_parties(found)
+    _name_products(found)
     _protocols(found)
     found.components = sorted(names.of_kind("component"), key=lambda each: each.name)
     found.externals = sorted(names.of_kind("external"), key=lambda each: each.name)
@@ -230,15 +238,16 @@ def _named(fact: Fact, names: Names) -> Fact | None:
         names.find(text, event=is_event, store=is_kept and at == 1)
         for at, (text, is_event) in enumerate(zip(fact.names, ENDS[fact.kind], strict=True))
     ]
-    if fact.kind in ("owns", "reads", "writes", "touches") and engine_of(fact.names[1]):
+    engine = engine_of(fact.names[1]) or (engine_of(ends[1].title) if ends[1] else None)
+    if is_kept and engine:
         owner = ends[0]
         named = ends[1] if ends[1] and ends[1].kind == "store" and not engine_of(ends[1].title) else None
         return (
             Fact(
                 fact.kind,
-                (owner.name, named.name if named else f"{slug(engine_of(fact.names[1]) or '')}@{owner.name}"),
+                (owner.name, named.name if named else f"{slug(engine)}@{owner.name}"),
                 fact.source,
-                {"kind": engine_of(fact.names[1]) or "", **fact.values},
+                {"kind": engine, **fact.values},
                 fact.confidence,
                 fact.authority,
                 fact.negated,
@@ -377,6 +386,25 @@ def _tell_third_parties(found: Understanding) -> None:
             source = called[next(old for old, new in renamed.items() if new == entity.name)][0].source
             text = f"Is {entity.title} a third party? It is called ({source}), and no list of the components has it."
             found.questions.append(Question(text, (f"externals.{entity.name}",), (source,)))
+    _rename(found, renamed)
+
+
+PRODUCT = re.compile(r"([A-ZÀ-Þ][a-zß-ÿ]{2,}) API")
+"""`the Routific API` is Routific, where that is no word of the language."""
+
+
+def _name_products(found: Understanding) -> None:
+    common = _common(each.block.text for each in found.placed if isinstance(each.block, Sentence | Item))
+    renamed: dict[str, str] = {}
+    for entity in found.names.entities:
+        product = PRODUCT.fullmatch(entity.title) if entity.kind == "external" and entity.weight < LISTED else None
+        if product and singular(product[1].lower()) not in common:
+            renamed[entity.name] = slug(product[1])
+            entity.name, entity.title = renamed[entity.name], product[1]
+    _rename(found, renamed)
+
+
+def _rename(found: Understanding, renamed: Mapping[str, str]) -> None:
     for kind, edges in found.edges.items():
         found.edges[kind] = {tuple(renamed.get(name, name) for name in names): facts for names, facts in edges.items()}
     found.facts = [

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from generator.extract.aliases import without_renaming
 from generator.extract.blocks import Sentence, sentences, split_label
+from generator.extract.doors import doors
 from generator.extract.entries import named_stores
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
@@ -21,7 +22,7 @@ from generator.extract.naming import (
 )
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
-from generator.extract.relating import interpret
+from generator.extract.relating import interpret, told_foreign
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
     JOINERS,
@@ -90,6 +91,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         if subject and (owned := OWNED.fullmatch(sentence.strip())) and state_label("owner", owned[1], subject, source, page):
             continue
         _then(sentence, source, page)
+        told_foreign(sentence, source, page)
         told = spoke = False
         stated = len(page.findings.facts)
         for relation, tokens in relations(sentence, reader, page.last, page.things):
@@ -100,6 +102,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _served(sentence, source, subject, reader, page)
         _over(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
+            _doors(sentence, stated, source, subject, page)
             _offered(sentence, source, subject, page)
             _told_after(sentence, stated, source, page)
             _kept(sentence, stated, source, subject, page, spoke=spoke)
@@ -192,7 +195,7 @@ ITS_DOOR = re.compile(rf"^(?:[a-z]+ )?{SPOKEN} {DOOR}")
 DOOR_OF = re.compile(rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$")
 """What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
-    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
+    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|through|via|over|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
 )
 """What stands right before it: `… puts the file by SFTP on Terralux`."""
 
@@ -211,6 +214,8 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
             if mention.kind not in CALLABLE or not mention.text[0].isupper() or name in told or not spoken:
                 continue
             before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
+            meant = [each.entity for each in named[:at] if each.kind == "component" and each.entity and _is_who(tokens, each.end)]
+            before = meant[-1:] or before
             last = [each.entity for each in page.last if each.entity and each.kind == "component"]
             own = {at for each in named for at in range(each.start, each.end)}
             if before and not any(
@@ -235,11 +240,36 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
 
 
+def _is_who(tokens: list[str], at: int) -> bool:
+    """`in the Portal, which creates the claim in …`: whoever is meant by `which`."""
+    following = [folded(each) for each in tokens[at : at + 3]]
+    return following[:2] in ([",", "which"], [",", "who"]) and not set(following[2:]) & (BE | {"belongs", "has", "runs"})
+
+
+def _doors(text: str, stated: int, source: Source, subject: Entity | None, page: Page) -> None:
+    """`Gleicht Adressen über die SOAP-Schnittstelle des Melderegisters ab`: whoever is spoken of calls it."""
+    if is_denied(text):
+        return
+    told = {name for fact in page.findings.facts[stated:] for name in fact.names}
+    last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+    before = [
+        each for each in mentions(tokens_of(text), Reader(page.names, may_find=False)) if each.kind == "component" and not each.before
+    ]
+    opening = before[0].entity if before and before[0].start <= 1 else None
+    speaker = opening or (subject if subject and subject.kind == "component" else last[0] if last else None)
+    for name, entity, spoken in doors(text, page.names):
+        if speaker is None or entity is speaker or (entity.name if entity else name) in told or (entity and entity.kind not in CALLABLE):
+            continue
+        if entity is None:
+            page.findings.see(name, "external", 3, source)
+        page.findings.state(Fact("call", (speaker.name, entity.name if entity else name), source, {"protocol": spoken}, *PROSE_LIKELY))
+
+
 def _spoken_beside(mention: Mention, tokens: list[str]) -> str:
     """The words right before or after a name that say how it is spoken to; empty where none do."""
     ahead = folded(" ".join(tokens[max(0, mention.start - 6) : mention.start])) + " "
     raw = [
-        each if each.islower() or not each.isalpha() else folded(each) if protocol(each) else each
+        each if each.islower() or not each.isalpha() else folded(each) if protocol(each) or each == "API" else each
         for each in tokens[mention.end : mention.end + 9]
     ]
     after = " ".join(raw)
@@ -328,7 +358,7 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
 
 
 IN_ENGINE = re.compile(
-    rf"(?:\b(?:(?:in|into|out of|from|on|is|has|and|with|for|inside|within) |[(,] ?)(?:an? (?:[a-z-]+ ){{0,2}}|its own |our |another )(?P<engine>(?i:{ENGINE}))"
+    rf"(?:\b(?:(?:in|into|out of|from|on|is|has|and|with|for|inside|within) |[(,] ?)(?:an? (?:[a-z-]+ ){{0,2}}|its own |our |another |eine[mr] (?:eigenen )?|de[mr] eigenen )(?P<engine>(?i:{ENGINE}))"
     rf"|, in (?P<last>(?i:{ENGINE}))(?=\.?$)|^(?P<first>(?i:{ENGINE}))(?= (?:for|holds|keeps|with|and|as)\b)|\b(?:lives?|sits?|stands?|ends? up|goes?|kept|stored|held|saved|are|is) in (?P<bare>(?i:{ENGINE})))"
     r"(?: (?:of its own|database|cluster|instance|bucket))*\b(?! (?:called|named|by the name)|[ ,]*[(`])"
 )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
 from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
-from generator.extract.naming import TITLED_PARTS, Sighting, kind_by_name, name_words, written
+from generator.extract.naming import TITLED_PARTS, Sighting, kind_by_name, looks_like_event, name_words, written
 from generator.extract.outline import Placed, is_name
 from generator.extract.relating import AFTERTHOUGHT
 from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, ORGANISATIONS, VERB_OF, concept_of, folded, section_of, words_of
@@ -22,6 +22,36 @@ INTRODUCED = re.compile(
 LEAST = 2
 """Names in a document that make it a habit: a single one may be a word that is stressed."""
 DETERMINERS = words_of("the our a an der die das den dem ein eine einen unser le la l un une el")
+
+
+PUBLISHED = re.compile(
+    r"^[`*\"”»]* (?:event |message )?(?:(?:is|are|was|has been) )?(?:also |then |thereupon )?(?:published|emitted|raised|announced|broadcast|fired)\b"
+)
+PUBLISHES = re.compile(r"\b(?:publish(?:es)?|emits?|raises?|announces?|broadcasts?|fires?) (?:the event |an? |the )?$")
+
+
+def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
+    """Events of several words in italics or bold type, `*Visit Scheduled* is published by …`: where that is said of some, it is so of all that are written like them."""
+    found: dict[str, Source] = {}
+    told: set[str] = set()
+    for each in kept:
+        block = each.block
+        if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
+            continue
+        for name in (stressed.strip(" .,:;") for stressed in block.stressed):
+            if not _is_happening(name):
+                continue
+            found.setdefault(name, block.source)
+            before, _, after = block.text.partition(name)
+            if PUBLISHED.match(after) or PUBLISHES.search(folded(before)):
+                told.add(name)
+    return [Sighting(name, "event", 7, source) for name, source in found.items()] if len(told) >= LEAST else []
+
+
+def _is_happening(name: str) -> bool:
+    """`Visit Scheduled`, `Street Permit Granted`: words in capitals, the last of what has happened."""
+    words = name.split()
+    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and looks_like_event("".join(words))
 
 
 def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
@@ -131,9 +161,11 @@ ACTOR = re.compile(r"(?:The )?(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2
 def opener(block: Sentence) -> str | None:
     """The name in bold type that a paragraph opens with, and that goes on to a verb."""
     name = block.stressed[0].strip() if block.first and block.stressed else ""
-    following = block.text.removeprefix(name).split()[:1]
-    is_told = bool(following) and (
-        folded(following[0]) in VERB_OF or following[0] in ("is", "are") or re.fullmatch(r"[a-z]{3,}[^su]s", following[0])
+    after = re.sub(r"^\s*\([^()]*\)", "", block.text.removeprefix(name))
+    following = after.split()[:1]
+    is_told = not after.strip(" .") or (
+        bool(following)
+        and (folded(following[0]) in VERB_OF or following[0] in ("is", "are") or re.fullmatch(r"[a-z]{3,}[^su]s", following[0]))
     )
     return name if name[:1].isupper() and block.text.startswith(name) and is_told else None
 

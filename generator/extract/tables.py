@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import Row
-from generator.extract.entries import event_texts
+from generator.extract.columns import columns_of, is_turned
+from generator.extract.entries import event_texts, named_stores
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
+from generator.extract.mentions import tokens_of
 from generator.extract.naming import TITLED_PARTS, Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
 from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed, is_name
 from generator.extract.statements import prose_facts, state_label
@@ -51,11 +53,7 @@ def row_of(placed: Placed) -> Row:
 def _table(placed: Sequence[Placed]) -> Table:
     first = placed[0]
     row = row_of(first)
-    columns: dict[str, int] = {}
-    for number, head in enumerate(row.heads):
-        concept = column_of(head)
-        if concept:
-            columns.setdefault(concept, number)
+    columns = columns_of(row.heads, [row_of(each).cells for each in placed])
     rows = tuple(each for each in placed if not each.is_skipped)
     return Table(_kind(row, columns, first, placed), columns, rows, first.subject)
 
@@ -210,7 +208,7 @@ def _group_row(found: Table, row: Row, page: Page) -> None:
 def _ends(found: Table, row: Row) -> tuple[str, str]:
     start = next((found.cell(row, concept) for concept in ("from", "called_by", "consumer", "component") if concept in found.columns), "")
     end = next((found.cell(row, concept) for concept in ("to", "provider", "external", "consumer") if concept in found.columns), "")
-    return start, end
+    return (end, start) if is_turned(row.cells) else (start, end)
 
 
 def _interaction_row(found: Table, row: Row, page: Page) -> None:
@@ -290,6 +288,18 @@ def _matrix_row(found: Table, row: Row, page: Page) -> None:
             page.findings.see(text, "external" if EXTERNAL_MARK.search(text) and looks == "component" else looks, 6, row.source)
 
 
+def _met_row(found: Table, row: Row, page: Page) -> None:
+    """A requirement, and who meets it."""
+    for text in names_in(found.cell(row, "component")):
+        looks = kind_by_name(text)
+        is_part = looks == "component" or (looks == "actor" and len(text.split()) > 1)
+        if is_name(text) and not is_nothing(text) and is_part and len(text.split()) <= 4 and text[:1].isupper():
+            page.findings.see(text, "component", 5, row.source)
+    for cell in row.cells:
+        for _, name, _ in named_stores(tokens_of(cell)):
+            page.findings.see(f"`{name}`", "store", 5, row.source)
+
+
 SIGHTING_RULES = {
     "component": _list_row,
     "external": _list_row,
@@ -298,6 +308,7 @@ SIGHTING_RULES = {
     "grouping": _group_row,
     "interaction": _interaction_row,
     "matrix": _matrix_row,
+    "requirement": _met_row,
 }
 
 # --- facts ------------------------------------------------------------------------------------------------------------
@@ -392,7 +403,7 @@ def _kept_where(found: Table, row: Row, page: Page) -> None:
 
 MEANT: Mapping[tuple[str, str], str] = {
     ("external", "provider"): "summary", ("component", "to"): "calls", ("component", "external"): "calls", ("event", "from"): "publisher", ("event", "to"): "consumer", ("event", "component"): "publisher",
-    ("store", "component"): "owner", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
+    ("store", "component"): "owner", ("store", "publisher"): "owner", ("store", "consumer"): "also", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
 }  # fmt: skip
 """What a column means in a table about things of this kind, where that is another than elsewhere."""
 

@@ -21,9 +21,9 @@ def words_of(text: str) -> frozenset[str]:
 
 CONCEPTS: Mapping[str, str] = {
     # who exists
-    "component": "component|box|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
+    "component": "met by|realised by|realized by|implemented by|fulfilled by|satisfied by|allocated to|component|box|service|package|microservice|module|subsystem|building block|container|backend service|internal system|internal component|app|application"
     "|komponente|dienst|modul|teilsystem|baustein|anwendung|composant|module applicatif|brique|brique logicielle|sous-système|componente|servicio|microservicio|módulo|aplicación",
-    "external": "ext|ext system|external party|external provider|external api|outside system|foreign system|surrounding system|adjacent system|upstream system|system of others|third party product|third party api|system outside our responsibility|system outside our control|system we do not own|system outside of our control|saas product|saas vendor|vendor system|bought service|partner company|externe dienste|externe anbieter|externe schnittstellen|angebundene systeme|drittanbieter und dienste|umliegende systeme|systèmes voisins|sistemas vecinos|external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
+    "external": "outside party|outside partner|ext|ext system|external party|external provider|external api|outside system|foreign system|surrounding system|adjacent system|upstream system|system of others|third party product|third party api|system outside our responsibility|system outside our control|system we do not own|system outside of our control|saas product|saas vendor|vendor system|bought service|partner company|externe dienste|externe anbieter|externe schnittstellen|angebundene systeme|drittanbieter und dienste|umliegende systeme|systèmes voisins|sistemas vecinos|external|external system|external service|external dependency|external partner|external interface|third party|third-party|third party system|third party service|third-party service|partner|partner system"
     "|neighbour|neighbours|nachbar|nachbarn|voisin|vecino|neighbouring system|neighbor|neighbor system|communication partner|vendor|provider system|saas|external actor|external provider"
     "|externe systeme|externes system|externer dienst|externer partner|drittsystem|drittanbieter|fremdsystem|nachbarsystem|umsystem|kommunikationspartner|extern|externe"
     "|système externe|service externe|systeme tiers|service tiers|partenaire|partenaire externe|sistema externo|servicio externo|tercero|proveedor externo|externo",
@@ -37,7 +37,7 @@ CONCEPTS: Mapping[str, str] = {
     "layer": "layer|tier|schicht|ebene|couche|capa",
     "domain": "domain|business domain|subdomain|domäne|fachdomäne|bereich|fachbereich|domaine|dominio|area",
     "context": "bounded context|contexte borné|contexto delimitado",
-    "owner": "owner|owned by|belongs to|gehört zu|appartient à|pertenece a|team|who|owning team|maintainer|maintained by|responsible team|responsible|contact|squad|lead|verantwortlich|verantwortliches team|besitzer|eigentümer|zuständig|équipe|propriétaire"
+    "owner": "owner|steward|data steward|data owner|owned by|belongs to|gehört zu|appartient à|pertenece a|team|who|owning team|maintainer|maintained by|responsible team|responsible|contact|squad|lead|verantwortlich|verantwortliches team|besitzer|eigentümer|zuständig|équipe|propriétaire"
     "|responsable|equipo|propietario|dueño",
     "technology": "technology|technologies|tech|tech stack|stack|technology stack|built with|implementation|language|runtime|framework|platform|technologie|technik|umsetzung|sprache|plattform|techno|tecnología|langage",
     "port": "port|ports|puerto",
@@ -51,16 +51,16 @@ CONCEPTS: Mapping[str, str] = {
     "status": "status|state|zustand|stand|statut|état|estado|phase|release|availability status",
     "note": "note|notes|remark|remarks|comment|comments|bemerkung|hinweis|anmerkung|remarque|notas|observación|details|detail",
     # who talks to whom
-    "from": "from|anrufer|source|origin|source component|source system|source service|sender|initiator|calling component|from component|von|quelle|aufrufer|absender|ausgangssystem|de|origine|appelant|émetteur|origen|desde"
+    "from": "left side|asking side|from|anrufer|source|origin|source component|source system|source service|sender|initiator|calling component|from component|von|quelle|aufrufer|absender|ausgangssystem|de|origine|appelant|émetteur|origen|desde"
     "|llamante|emisor|quellsystem|component a",
-    "to": "to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|angerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
+    "to": "right side|answering side|to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|angerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
     "|server|called service",
     "provider": "provider|anbieter|fournisseur|proveedor|producer of api",
-    "consumer": "heard by|gehoert von|gehört von|consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
+    "consumer": "who cares|who listens|taken by|used by consumers|heard by|gehoert von|gehört von|consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
-    "publisher": "told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
+    "publisher": "written by|told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
-    "calls": "asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
+    "calls": "sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
     "|konsumierte schnittstellen|appelle|appels|appels sortants|interfaces consommées|interfaces requises|llama a|llama|invoca|llamadas|interfaces consumidas|interfaces requeridas|interroge",
     "called_by": "asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
@@ -74,10 +74,10 @@ CONCEPTS: Mapping[str, str] = {
     "consumes": "hears|listens to|hoert|hört|ecoute|escucha|reacts to|triggered by|woken by|driven by|waits for|on event|started by|consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
     "|konsumiert|konsumierte ereignisse|abonniert|abonnierte ereignisse|abonnements|hört auf|empfängt|eingehende ereignisse|reagiert auf|konsumierte events|abonnierte events|empfangene ereignisse|consomme|événements consommés|s'abonne à"
     "|s'abonne|abonnements aux événements|écoute|réagit à|reçoit|eventos consumidos|se suscribe a|escucha|suscripciones|reacciona a|recibe|souscrit à",
-    "stores": "keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
+    "stores": "holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
     "|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
-    "protocol": "protocol|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
+    "protocol": "protocol|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
     "mode": "mode|sync/async|sync|sync / async|synchronous|communication style|art|type d'échange|type|kind of call|pattern|interaction|interaction type|modus|modo|tipo|typ",
     "why": "why|reason|purpose of call|rationale|motivation|for|because|grund|begründung|warum|pourquoi|raison|motif|por qué|razón|motivo|use case",
     "timeout": "timeout|time-out|deadline|max wait|zeitlimit|zeitüberschreitung|délai|délai max|délai maximal|tiempo límite|tiempo de espera",
@@ -88,7 +88,7 @@ CONCEPTS: Mapping[str, str] = {
     # events
     "event": "event|event name|domain event|message|ereignis|nachricht|événement|message type|evento|mensaje|events|meldung",
     "command": "command|queue|befehl|commande asynchrone|comando",
-    "topic": "topic|channel|kafka topic|subject|routing key|exchange|queue/topic|topic name|thema|kanal|canal|sujet|tema|queue / topic|destination topic",
+    "topic": "topic|stream|channel|kafka topic|subject|routing key|exchange|queue/topic|topic name|thema|kanal|canal|sujet|tema|queue / topic|destination topic",
     "key": "key|partition key|message key|partitionierungsschlüssel|schlüssel|clé|clé de partition|clave",
     "payload": "payload|payload fields|fields|attributes|content|contents|schema|body|nutzdaten|inhalt|felder|inhalte|daten des ereignisses|contenu|charge utile|champs|contenido|campos|carga",
     "partitions": "partitions|partitionen|particiones",
@@ -132,7 +132,7 @@ CONCEPTS: Mapping[str, str] = {
 }
 
 FILLERS = words_of(
-    "a an the of and our all main core system system's overview inventory list view catalogue catalog specifications specification specs "
+    "a an the of and our all main core system system's black white overview inventory list view catalogue catalog specifications specification specs "
     "details detail landscape map design architecture section table register registry summary in use der die das des den und von über "
     "alle unsere liste übersicht sicht katalog beschreibung im einzelnen le la les des du de d et vue liste description catalogue nos el "
     "los las del y lista vista descripción catálogo internal level whitebox blackbox logical key interne internos target responsibilities descriptions overall context whole "
@@ -170,6 +170,8 @@ for _words, _concept in list(SPELLINGS.items()):
         SPELLINGS.setdefault((f"{_words[0]}{_ending}",), _concept)  # plurals of German
 ANY_ORDER = {tuple(sorted(words)): concept for words, concept in SPELLINGS.items() if len(words) > 1}
 SKIPPED = frozenset(plain_words(spelling) for spelling in CONCEPTS["skipped"].split("|"))
+NAMING = words_of("catalogue catalog register registry map design")
+"""Fillers that make a name of what is before them: a `Reference Catalogue` is no list of references."""
 PLAIN_FILLERS = frozenset(singular(folded(word)) for word in FILLERS)
 
 
@@ -225,7 +227,11 @@ def section_of(text: str) -> str | None:
     """What a section is about by its heading: a concept, `skipped`, or nothing that is known."""
     bare = re.sub(r"\(.*?\)", " ", text[:120])
     words = plain_words(bare)
-    if LATER.search(folded(bare)) or words in SKIPPED or tuple(word for word in words if word not in PLAIN_FILLERS) in SKIPPED:
+    if (
+        LATER.search(folded(bare))
+        or words in SKIPPED
+        or tuple(word for word in words if word not in PLAIN_FILLERS or word in NAMING) in SKIPPED
+    ):
         return "skipped"
     if FLOW_HEADING.match(folded(bare)):
         return None
@@ -237,7 +243,7 @@ def section_of(text: str) -> str | None:
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
-    " pulls pull collects collect notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
+    " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
@@ -337,7 +343,7 @@ ENGINES: Mapping[str, str] = {
     "sql server": "sqlserver", "mssql": "sqlserver", "microsoft sql server": "sqlserver", "db2": "db2", "sqlite": "sqlite", "cockroachdb": "cockroachdb", "cockroach": "cockroachdb", "spanner": "spanner", "mongodb": "mongodb", "mongo": "mongodb", "couchdb": "couchdb", "couchbase": "couchbase",
     "cassandra": "cassandra", "scylladb": "scylladb", "scylla": "scylladb", "dynamodb": "dynamodb", "cosmos db": "cosmosdb", "cosmosdb": "cosmosdb", "firestore": "firestore", "redis": "redis", "valkey": "valkey", "memcached": "memcached", "hazelcast": "hazelcast", "elasticsearch": "elasticsearch",
     "opensearch": "opensearch", "solr": "solr", "influxdb": "influxdb", "influx": "influxdb", "clickhouse": "clickhouse", "druid": "druid", "bigquery": "bigquery", "snowflake": "snowflake", "redshift": "redshift", "databricks": "databricks", "s3": "s3", "minio": "minio",
-    "amazon s3": "s3", "blob storage": "blob-storage", "azure blob storage": "blob-storage", "gcs": "gcs", "object storage": "object-storage", "object store": "object-storage", "neo4j": "neo4j", "etcd": "etcd", "hbase": "hbase", "hdfs": "hdfs", "rocksdb": "rocksdb", "duckdb": "duckdb", "questdb": "questdb", "victoriametrics": "victoriametrics",
+    "amazon s3": "s3", "blob storage": "blob-storage", "blob container": "blob-storage", "azure blob storage": "blob-storage", "gcs": "gcs", "object storage": "object-storage", "object store": "object-storage", "neo4j": "neo4j", "etcd": "etcd", "hbase": "hbase", "hdfs": "hdfs", "rocksdb": "rocksdb", "duckdb": "duckdb", "questdb": "questdb", "victoriametrics": "victoriametrics",
     "arangodb": "arangodb", "teradata": "teradata", "vertica": "vertica", "milvus": "milvus", "pinecone": "pinecone", "weaviate": "weaviate", "qdrant": "qdrant", "pgvector": "postgresql", "eventstoredb": "eventstoredb", "prometheus tsdb": "prometheus", "sap hana": "hana", "h2": "h2", "ravendb": "ravendb", "timescale": "timescaledb", "qldb": "qldb", "amazon qldb": "qldb", "documentdb": "documentdb", "keydb": "keydb", "dragonfly": "dragonfly", "yugabytedb": "yugabytedb", "tidb": "tidb", "singlestore": "singlestore",
     "amazon dynamodb": "dynamodb", "amazon redshift": "redshift", "google cloud storage": "gcs", "azure sql": "sqlserver", "foundationdb": "foundationdb", "ignite": "ignite", "apache ignite": "ignite", "apache cassandra": "cassandra", "apache solr": "solr",
 }  # fmt: skip
