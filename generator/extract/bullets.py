@@ -15,7 +15,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import Placed
-from generator.extract.statements import ARROW, PLAIN_KEYS, prose_facts, reacting, state_label
+from generator.extract.statements import ARROW, CHAIN, PLAIN_KEYS, prose_facts, reacting, state_label
 from generator.extract.values import protocol, split_list
 from generator.extract.vocabulary import (
     VERB_OF,
@@ -164,7 +164,7 @@ def _arrow_line(bullet: Bullet) -> bool:
 
 def _arrow_entry(bullet: Bullet) -> bool:
     """`Planner → Fare Engine (gRPC)`, whatever label or heading it stands below."""
-    found = ARROW.match(bullet.whole)
+    found = ARROW.match(bullet.whole) or CHAIN.match(bullet.whole)
     start = bullet.page.names.find(found[1], event=False) if found else None
     return bool(start and start.kind in CALLABLE and bullet.read(bullet.whole, bullet.subject))
 

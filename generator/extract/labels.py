@@ -77,8 +77,10 @@ def call(
     page.findings.state(Fact(kind, names, source, values, confidence, authority))
 
 
-def _resolved(text: str, page: Page, source: Source, *, create: bool, kind: str | None = None) -> Iterator[tuple[Piece, Entity | None]]:
-    """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon."""
+def _resolved(
+    text: str, page: Page, source: Source, *, create: bool, spoken: bool = False, kind: str | None = None
+) -> Iterator[tuple[Piece, Entity | None]]:
+    """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon; `spoken`: where it is said how to speak to it."""
     after_colon = False
     for piece in _clean_pieces(text, page):
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
@@ -93,7 +95,8 @@ def _resolved(text: str, page: Page, source: Source, *, create: bool, kind: str 
         if entity is None and after_colon:
             continue
         after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
-        if entity is None and (create or EXTERNAL_MARK.search(f"({piece.rest.strip('() ')})")):
+        is_spoken = spoken and protocol(piece.rest) not in (None, "async")
+        if entity is None and (create or is_spoken or EXTERNAL_MARK.search(f"({piece.rest.strip('() ')})")):
             entity = _created(piece, page, source, kind)
         if entity is not None:
             yield piece, entity
@@ -142,7 +145,7 @@ def _is_remark(text: str, page: Page) -> bool:
     head = re.split(r"\s*[(\[]|\s(?:over|via|by)\s", text, maxsplit=1)[0]
     if not head or "`" in text or page.names.find(without_article(head), event=False):
         return False
-    is_spoken = bool(protocol(text)) and bool(CAPITALS.fullmatch(head))
+    is_spoken = bool(CAPITALS.fullmatch(head)) and bool(protocol(head) or (protocol(text) and re.search(r"\s(?:over|via|by)\s", text)))
     return is_spoken or (
         (text[0].islower() or bool(REMARK.match(text))) and not re.match(r"(?:and|und|et|y)\b", text) and not _has_name(text, page)
     )
@@ -209,7 +212,7 @@ def _depends(text: str, subject: Entity, source: Source, page: Page) -> bool:
 def _each_used(text: str, subject: Entity, source: Source, page: Page, *, weak: bool) -> bool:
     """Dependencies: a call when nothing else says what goes on between the two."""
     done = False
-    for piece, entity in _resolved(text, page, source, create=not weak):
+    for piece, entity in _resolved(text, page, source, create=not weak, spoken=weak):
         if entity is None or entity is subject:
             continue
         done = True

@@ -41,7 +41,7 @@ DESCRIPTORS = words_of(
     "anbieter dienstleister lieferant hersteller drittanbieter fournisseur prestataire proveedor provider vendor supplier partner company firma"
 )
 """What a third party is, before what it is called: `den externen Anbieter Briefwind`."""
-TEAMS = words_of("team teams squad tribe guild department dept division abteilung equipe equipo")
+TEAMS = words_of("team teams side crew squad tribe guild department dept division abteilung equipe equipo")
 OF_COMPANIES = words_of("Services Network Systems Platform Cloud")
 """What the name of a third party ends with: `Epic Online Services`."""
 NO_AGENTS = words_of(

@@ -10,7 +10,7 @@ ENGINE = "|".join(sorted(map(re.escape, ENGINES), key=len, reverse=True))
 NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
 """An event comes next: in one word with capitals within, or with dots."""
-TOLD = r"(?:notified|informed|told|alerted|woken|triggered|driven|started)"
+TOLD = r"(?:fed|notified|informed|told|alerted|woken|triggered|driven|started)"
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
@@ -59,11 +59,24 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
         (r"\b[Yy]es or no\b", "a verdict"),
+        (rf"{HAPPENING}(`?[\w.]+`?) goes out(?: (?:in|by) the same (?:manner|way)| likewise| too)?(?=[;,.])", r"it publishes \1"),
+        (
+            rf"{HAPPENING}(`?[\w.]+`?) and {HAPPENING}(`?[\w.]+`?), both of which ((?:the )?{NAME}) (?:publishes|emits|announces|raises)",
+            r"\1 and \2; \3 publishes \1 and \2",
+        ),
+        (
+            rf"{HAPPENING}(`?[\w.]+`?), (?:on |upon )?which [a-z]+s (?:the |a |an )?[a-z -]{{2,40}} in ((?:the )?{NAME})(?=[.;,]|$)",
+            r"\1; \2 consumes \1",
+        ),
+        (r"\band (?:these|those|this|that) it (fetches|gets|takes|obtains|reads)\b", r"and it \1 them"),
         (
             rf"\b([Aa]sks?|[Aa]sking) ((?:the )?{NAME})((?:,? (?:over|via|by) \w+,?)?) (?:who|which|what|whether|how|when|where|if) [^,;.]{{3,60}}?(?=,? and |[,;.]|$)",
             r"\1 \2\3",
         ),
-        (r"\b[Nn]o (?:state|data|database|db|storage|persistence) (?:but|except(?: for)?|beyond|other than|save) ", "keeps "),
+        (
+            r"\b(?:(?:[Kk]eeps|[Hh]as|[Hh]olds) )?[Nn]o (?:state|data|database|db|storage|persistence)(?: of its own)?,? (?:but|except(?: for)?|beyond|other than|save) ",
+            "keeps ",
+        ),
         (
             rf"\b(?:[Ss]tellt|[Ll]egt|[Ss]chreibt) (?:der|dem|den) ({NAME}) (?:eine[nrm]? )?([A-ZÄÖÜ]\w+) in (?:deren|dessen) (?:Warteschlange|Queue)\b",
             r"sendet \2 per Queue an \1",

@@ -15,7 +15,7 @@ from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import Mention, is_hypothetical
-from generator.extract.naming import Entity, Names, engine_of, name_words, slug
+from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.records import of_records
@@ -98,6 +98,21 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
 AGENT = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:er|or|ist|ant|ian|eur|man|woman|innen)s?")
 
 
+SENTENCE_CASE = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?: [a-zß-ÿ]+){1,3}")
+
+
+def _is_common_noun(sighting: Sighting, texts: str) -> bool:
+    """`Shipping line → Hub`, where the documents speak of shipping lines: whoever they are, they are no part and no system."""
+    text = sighting.text.strip()
+    is_faint = sighting.weight <= 3 and sighting.kind in ("component", "external")
+    return (
+        is_faint
+        and bool(SENTENCE_CASE.fullmatch(text))
+        and not set(name_words(text)) & HEADS
+        and bool(re.search(rf"(?<!^)\b{re.escape(text.lower())}s?\b", texts))
+    )
+
+
 def _common(texts: Iterable[str]) -> set[str]:
     """The words that the documents write in lower case."""
     return {singular(word) for text in texts for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{4,}(?![\w-]*`)", text)}
@@ -105,12 +120,15 @@ def _common(texts: Iterable[str]) -> set[str]:
 
 def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
     """A partner whose name is also written in lower case is no system but people: growers, pharmacists."""
-    common = _common(documents.values())
+    common, texts = _common(documents.values()), " ".join(documents.values())
     findings.sightings = [
         replace(each, kind="actor")
-        if (each.kind == "external" or (each.kind == "component" and each.weight <= 3 and each.text.strip().endswith("s")))
-        and AGENT.fullmatch(each.text.strip())
-        and singular(each.text.strip().lower()) in common
+        if _is_common_noun(each, texts)
+        or (
+            (each.kind == "external" or (each.kind == "component" and each.weight <= 3 and each.text.strip().endswith("s")))
+            and AGENT.fullmatch(each.text.strip())
+            and singular(each.text.strip().lower()) in common
+        )
         else each
         for each in findings.sightings
     ]

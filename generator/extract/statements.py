@@ -9,7 +9,7 @@ from dataclasses import replace
 from generator.extract.aliases import without_renaming
 from generator.extract.blocks import Sentence, sentences, split_label
 from generator.extract.doors import doors
-from generator.extract.entries import named_stores
+from generator.extract.entries import named_stores, store_texts
 from generator.extract.facts import Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import BE, relations, reworded, third_parties
@@ -44,12 +44,28 @@ def state_label(concept: str, text: str, subject: Entity, source: Source, page: 
     rule = LABEL_RULES.get(concept)
     if rule is not None:
         return rule(text, subject, source, page)
+    if concept == "technology" and subject.kind == "component":
+        _built_with(text, subject, source, page)
     if concept in PLAIN_KEYS.get(subject.kind, ()):
         page.findings.state(Fact(subject.kind, (subject.name,), source, {concept: text}))
         if concept in ("summary", "responsibility", "note", "provides") and len(text.split()) > 3:
             prose_facts(text, source, subject, page)
         return True
     return False
+
+
+def _built_with(text: str, subject: Entity, source: Source, page: Page) -> None:
+    """An engine among the technologies of a component hints at a store; one with a name, or of which is said what it is for, is one."""
+    for name, details in store_texts(text, page.names):
+        engine = engine_of(name) or next((found for part in re.split(r"[(),;:]|\s", details) if (found := engine_of(part.strip()))), None)
+        if engine is None:
+            continue
+        is_said = name.startswith("`") or bool(re.search(rf"{re.escape(name)} (?:for|as|with|holds|keeps)\b", details))
+        page.findings.see(name, "store", 4 if is_said else 1, source)
+        values = {"kind": engine, **({} if is_said else {"built": "yes"})}
+        page.findings.state(
+            Fact("owns" if is_said else "touches", (subject.name, name), source, values, Confidence.LIKELY if is_said else Confidence.GUESS)
+        )
 
 
 PLAIN_KEYS: dict[str, frozenset[str]] = {
@@ -76,8 +92,7 @@ def sentence_facts(placed: Placed, page: Page) -> None:
 
 def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -> None:
     """The relations of a text; `A → B (gRPC)` is one, too."""
-    arrow = ARROW.match(text)
-    if arrow and _arrow(arrow, source, page):
+    if _arrows(text, source, page):
         return
     for inner in re.findall(r"\(([^()→]{3,60}→[^()→]{3,60})\)", text):
         if beside := ARROW.match(inner.replace(",", " –", 1)):
@@ -418,6 +433,36 @@ def _qualities(text: str, subject: Entity | None, source: Source, page: Page) ->
 
 ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:]{2,60}?)\s*(?:(?:[(:\[]|(?<=\s)[–-]\s)(.*))?$")
 """`A → B (gRPC)` in a line of its own."""
+
+
+CHAIN = re.compile(
+    r"^\s*(?P<start>[^→()`]{2,60}?)\s*(?:→|-->|->|=>)\s*(?:[A-Z][\w ]{1,20} )?(?:topic |queue |event )?`?(?P<event>[\w.-]{3,60})`?(?: event| topic)?\s*(?:→|-->|->|=>)\s*(?P<ends>[^→(:`]{2,200}?)\s*(?:[(:].*)?$"
+)
+"""`A → Kafka `OrderPlaced` → B, C`."""
+
+
+def _arrows(text: str, source: Source, page: Page) -> bool:
+    chain, arrow = CHAIN.match(text), ARROW.match(text)
+    return bool((chain and _chain(chain, source, page)) or (arrow and _arrow(arrow, source, page)))
+
+
+def _chain(found: re.Match[str], source: Source, page: Page) -> bool:
+    start = page.names.find(found["start"], event=False, loosely=True)
+    ends = [
+        page.names.find(each.strip(), event=False, loosely=True)
+        for each in re.split(r",|;| and | und | et | y ", found["ends"])
+        if each.strip()
+    ]
+    if start is None or start.kind not in CALLABLE or None in ends or is_hypothetical(found[0]):
+        return False
+    if not (looks_like_event(found["event"]) or page.names.find(found["event"], event=True)):
+        return False
+    page.findings.see(found["event"], "event", 5, source)
+    page.findings.state(Fact("publishes", (start.name, found["event"]), source))
+    for each in ends:
+        if each and each.kind in CALLABLE:
+            page.findings.state(Fact("consumes", (each.name, found["event"]), source))
+    return True
 
 
 def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:

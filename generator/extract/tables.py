@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.extract.blocks import Row
 from generator.extract.columns import columns_of, is_turned
 from generator.extract.entries import event_texts, named_stores
-from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.facts import Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import tokens_of
 from generator.extract.naming import TITLED_PARTS, Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
@@ -409,18 +409,7 @@ MEANT: Mapping[tuple[str, str], str] = {
 
 
 def _attribute(concept: str, cell: str, subject: Entity, source: Source, page: Page) -> None:
-    if concept == "technology" and subject.kind == "component":
-        _built_with(cell, subject, source, page)
     state_label(MEANT.get((subject.kind, concept), concept), cell, subject, source, page)
-
-
-def _built_with(cell: str, subject: Entity, source: Source, page: Page) -> None:
-    """An engine among the technologies of a component hints at a store."""
-    for part in (part.strip() for part in re.split(r"[,;/+]", cell)):
-        engine = engine_of(part)
-        if engine:
-            page.findings.see(part, "store", 1, source)
-            page.findings.state(Fact("touches", (subject.name, part), source, {"kind": engine, "built": "yes"}, Confidence.GUESS))
 
 
 def _grouping(found: Table, row: Row, page: Page) -> None:

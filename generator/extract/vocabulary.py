@@ -63,7 +63,7 @@ CONCEPTS: Mapping[str, str] = {
     "calls": "sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
     "|konsumierte schnittstellen|appelle|appels|appels sortants|interfaces consommées|interfaces requises|llama a|llama|invoca|llamadas|interfaces consumidas|interfaces requeridas|interroge",
-    "called_by": "asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
+    "called_by": "touched by|asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
     "uses": "uses|use|integrations|integration points|collaborators|connects to|communicates with|relationships|interacts with|nutzt|benutzt|verwendet|utilise|usa|utiliza|kommuniziert mit|communique avec",
     "depends": "depends on|dependencies|dependency|depends|abhängigkeiten|abhängig von|hängt ab von|dépend de|dépendances|depende de|dependencias",
     "provides": "provides|provided interfaces|provided interface|exposes|interfaces|interface|api|apis|offers|exposed api|stellt bereit|bietet|angebotene schnittstellen|bereitgestellte schnittstellen|schnittstellen|schnittstelle|expose"
@@ -198,7 +198,7 @@ def _is_named(text: str) -> bool:
 
 
 LATER = re.compile(
-    r"\b(?:out of scope|not in scope|for later|later|someday|nice to have|not (?:doing|included|yet|planned)|ideas? for|roadmap|backlog|rejected|discarded|kuenftig\w*|spaeter\w*|verworfen\w*|nicht (?:im|geplant)|plus tard|hors (?:perimetre|champ)|"
+    r"\b(?:out of scope|not in scope|for later|later|someday|future (?:enhancement|extension|improvement|development|plan|consideration|feature|direction)s?|nice to have|not (?:doing|included|yet|planned)|ideas? for|roadmap|backlog|rejected|discarded|kuenftig\w*|spaeter\w*|verworfen\w*|nicht (?:im|geplant)|plus tard|hors (?:perimetre|champ)|"
     r"ulterieur\w*|mas adelante|fuera de (?:alcance|ambito))\b"
 )
 """In a heading: what stands below is not, or not yet, so."""
@@ -354,7 +354,7 @@ STORE_WORDS = words_of(
 )
 """What the name of a data store ends with."""
 THIRD_PARTIES = words_of(
-    "stripe paypal adyen klarna worldpay braintree square twilio sendgrid mailgun mailjet mailchimp ses postmark auth0 okta salesforce hubspot "
+    "stripe paypal microsoft-teams ms-teams adyen klarna worldpay braintree square twilio sendgrid mailgun mailjet mailchimp ses postmark auth0 okta salesforce hubspot "
     "zendesk servicenow workday sap sap-erp jira google-maps mapbox here openweathermap openweather firebase fcm apns onesignal "
     "pagerduty slack docusign plaid swift sepa schufa visa mastercard dhl ups fedex dpd gls shopify algolia cloudinary openai anthropic "
     "azure-ad entra-id cognito google-analytics segment dynamics netsuite quickbooks datev elster experian equifax bloomberg reuters "
