@@ -22,6 +22,7 @@ from generator.extract.vocabulary import (
     PRONOUNS,
     RELATIVES,
     VERB_OF,
+    singular,
     words_of,
 )
 
@@ -65,30 +66,11 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
         named = mentions(tokens, replace(reader, near=(*(each.entity for each in last if each.entity), *reader.near)))
         sentence = _Sentence(tokens, named, reader.subject, list(last), list(things))
         found = sentence.read()
-        is_verb = bool(tokens) and word_of(tokens[0]) in VERB_OF
-        opening = named[:1] if named and named[0].start <= 2 and not is_verb and named[0].kind in ("component", "external") else []
-        alone = [
-            each for each in named if each.kind == "component" and each.entity and (each.before in BY | {""} or each.end >= len(tokens) - 1)
-        ]
-        spoken_of = next(
-            (relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)),
-            opening or (alone if len(alone) == 1 and not found and not reader.subject else []),
-        )
+        spoken_of = _spoken_of(found, named, tokens, reader)
         for earlier, relation in itertools.pairwise(found):
             _resume(earlier, relation, tokens)
-        homes = [
-            each for relation in found if word_of(tokens[relation.start]) in LIVES for each in relation.objects if each.kind == "component"
-        ]
-        spoken_of = [each for each in homes if each.entity][:1] or spoken_of  # `Manuscripts live in the Vault.`
         opened = _opening_events(named, tokens) if not found else []
         things[:] = [_carried(each) for each in opened] or things  # `A and B carry the price.`, and then what happens to both
-        introduced = [
-            each
-            for each in named[-1:]
-            if each.kind == "component" and each.entity and each.end >= len(tokens) - 1 and tokens[each.start - 1] == "the"
-        ]
-        if not spoken_of and word_of(tokens[0] if tokens else "") in WRITERS:
-            spoken_of = introduced  # `We build one web app, the Parent App.`
         before = list(last)
         who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
         last[:] = [_carried(each) for each in who] or last
@@ -105,6 +87,33 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             if told or (relation.objects and relation.verb in ("consume", "publish", "receive")):
                 things[:] = told
             yield relation, tokens
+
+
+def _spoken_of(found: list[Relation], named: list[Mention], tokens: list[str], reader: Reader) -> list[Mention]:
+    """Who the next clause goes on about, where it has nobody's name."""
+    components = [each for each in named if each.kind == "component" and each.entity]
+    homes = [each for relation in found if word_of(tokens[relation.start]) in LIVES for each in relation.objects if each in components]
+    if homes:
+        return homes[:1]  # `Manuscripts live in the Vault.`
+    doing = next((relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)), [])
+    is_verb = bool(tokens) and word_of(tokens[0]) in VERB_OF
+    opening = named[:1] if named and named[0].start <= 2 and not is_verb and named[0].kind in ("component", "external") else []
+    if doing or opening:
+        return doing or opening
+    alone = [each for each in components if each.before in BY | {""} or each.end >= len(tokens) - 1]
+    if len(alone) == 1 and not found and not reader.subject:
+        return alone
+    if tokens and word_of(tokens[0]) in WRITERS:  # `We build one web app, the Parent App.`
+        return [each for each in named[-1:] if each in components and each.end >= len(tokens) - 1 and tokens[each.start - 1] == "the"]
+    return (
+        components[:1] if _is_of_people(tokens) and len({each.text for each in components}) == 1 else []
+    )  # `Drivers pay in the Kerb App.`
+
+
+def _is_of_people(tokens: list[str]) -> bool:
+    """Whether a clause tells what somebody does who is no part of the system: `When a driver starts a session, she …`."""
+    opening = [word_of(each) for each in tokens[:4]]
+    return any(singular(each) in PEOPLE for each in opening) or opening[:1] in (["she"], ["he"])
 
 
 def _opening_events(named: list[Mention], tokens: list[str]) -> list[Mention]:
@@ -261,7 +270,7 @@ class _Sentence:
                 self._invert(relation)
             if isinstance(relation, Passive):
                 relation.settle(self.tokens, self._topic() or self.last)
-        return [relation for relation in self.relations if relation.subjects or relation.verb == "flow"]
+        return [relation for relation in self.relations if relation.subjects or relation.verb in ("flow", "belong")]
 
     def _read_word(self, position: int, pending: list[Mention]) -> list[Mention]:
         """What a word that is no name does to the names before it, which may become its subjects; those that are still open."""
@@ -321,6 +330,9 @@ class _Sentence:
         return bool(is_joined and is_verb and word_of(after[1]) in DETERMINERS | POSSESSIVES | ARTICLES)
 
     def _take(self, mention: Mention) -> None:
+        following = [word_of(each) for each in self.tokens[mention.end : mention.end + 1]]
+        if following in (["does"], ["do"]) and "as" in map(word_of, self.tokens[max(0, mention.start - 2) : mention.start]):
+            return  # `calls the same endpoints as the App does`
         if self.relations and self._acts_next(mention):
             self.relations[-1].is_closed = True  # `sends A to B, and the Registry notes the date`
             return

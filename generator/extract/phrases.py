@@ -59,7 +59,16 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
         (r"\b[Yy]es or no\b", "a verdict"),
-        (rf"{HAPPENING}(`?[\w.]+`?) goes out(?: (?:in|by) the same (?:manner|way)| likewise| too)?(?=[;,.])", r"it publishes \1"),
+        (rf"{HAPPENING}(`?[\w.]+`?) (?:goes|is sent|is given) out\b[^;.]{{0,40}}; it (is (?:consumed|received|taken|heard))", r"\1 \2"),
+        (
+            rf"\b((?:listens to|consumes|receives|hears|subscribes to|reacts to) (?:it|them|both|`[\w.]+`)),? and so (?:does|do) ((?:the )?{NAME})",
+            r"\1; \2 consumes it",
+        ),
+        (rf"\b(?:[Ii]s|[Aa]re) fed by [a-z ]{{3,40}} and by {HAPPENING}", "consumes "),
+        (
+            rf"\b(consumes|receives|takes|hears) (both|it|them); ((?:the )?{NAME})(?:, which [^,;.]{{3,80}},)? does(?: so)?,? (?:too|as well|likewise)\b",
+            r"\1 \2; \3 consumes \2",
+        ),
         (
             rf"{HAPPENING}(`?[\w.]+`?) and {HAPPENING}(`?[\w.]+`?), both of which ((?:the )?{NAME}) (?:publishes|emits|announces|raises)",
             r"\1 and \2; \3 publishes \1 and \2",

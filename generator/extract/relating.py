@@ -38,7 +38,7 @@ def interpret(relation: Relation, tokens: list[str], source: Source, page: Page)
         _flows(relation, tokens, source, page)
         return
     if relation.verb == "belong":
-        _belongs(relation, source, page)
+        _belongs(relation, tokens, source, page)
         return
     others = [
         each
@@ -109,7 +109,7 @@ def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) ->
                 page.findings.state(Fact(kind, (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
 
 
-def _belongs(relation: Relation, source: Source, page: Page) -> None:
+def _belongs(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """`a database that belongs to the Planner`."""
     kinds = {id(each): each.entity.kind if each.entity else each.kind for each in (*relation.subjects, *relation.objects)}
     for store in relation.subjects:
@@ -117,6 +117,15 @@ def _belongs(relation: Relation, source: Source, page: Page) -> None:
             if kinds[id(store)] == "store" and kinds[id(owner)] == "component":
                 _see(store, "store", 4, source, page)
                 page.findings.state(Fact("owns", (_name(owner), _name(store)), source, {}, *PROSE_LIKELY, relation.negated))
+    if tokens and folded(tokens[0]) in ("both", "all", "they", "these") and not relation.subjects:
+        told = [
+            fact
+            for fact in page.findings.facts
+            if fact.kind in ("touches", "owns", "writes") and fact.source.file == source.file and 0 <= source.line - fact.source.line <= 2
+        ]
+        for owner in relation.objects:
+            for name in dict.fromkeys(fact.names[1] for fact in told if kinds[id(owner)] == "component"):
+                page.findings.state(Fact("owns", (_name(owner), name), source))
 
 
 def _name(mention: Mention) -> str:

@@ -10,7 +10,7 @@ from generator.extract.aliases import without_renaming
 from generator.extract.blocks import Sentence, sentences, split_label
 from generator.extract.doors import doors
 from generator.extract.entries import named_stores, store_texts
-from generator.extract.facts import Confidence, Fact, Source
+from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import BE, relations, reworded, third_parties
 from generator.extract.labels import LABEL_RULES, call
@@ -85,6 +85,7 @@ def sentence_facts(placed: Placed, page: Page) -> None:
     if block.first:
         page.last.clear()
         page.met.clear()
+        page.awaited.clear()
     prose_facts(block.text, block.source, page.subject(placed), page)
     found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
     page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
@@ -159,8 +160,20 @@ def reacting(text: str, page: Page, *, strangely: bool = False) -> list[Entity]:
 THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z-]+s it\b")
 
 
+ANNOUNCED = re.compile(
+    r"(`[\w.]+`|\b[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*) (?:has|is of interest to|concerns|is heard by|goes to) (?:two|three|four|five|six|several|many|\d) (?:consumers|subscribers|listeners|readers|parties|services|components)\b"
+)
+"""`FineIssued has two consumers. The Letter Room …`"""
+
+
 def _then(sentence: str, source: Source, page: Page) -> None:
     """`A publishes X. B books it; C sends a mail.`"""
+    if announced := ANNOUNCED.search(sentence):
+        page.awaited[:] = [announced[1].strip("`")]
+    elif page.awaited and (told := ACTS.match(sentence)) and not is_hypothetical(sentence):
+        for each in [page.names.find(who, event=False) for who in re.split(r", | and ", told["who"])]:
+            if each and each.kind == "component":
+                page.findings.state(Fact("consumes", (each.name, page.awaited[0]), source, {}, Confidence.LIKELY, Authority.PROSE))
     is_told = len(page.things) == 1 and not is_hypothetical(sentence)
     heard = reacting(sentence, page, strangely=not THEN.match(sentence)) if is_told else []
     if THEN.match(sentence) or len(heard) > 1:

@@ -187,10 +187,13 @@ def recurring_names(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
 
 def _is_part(name: str, text: str) -> bool:
     words = name_words(name)
-    if kind_by_name(name) != "component" or words[-1] in ORGANISATIONS or section_of(name) or not is_name(name):
+    looks = kind_by_name(name)
+    if looks not in ("component", "store") or words[-1] in ORGANISATIONS or section_of(name) or not is_name(name):
         return False
     short = re.escape(name.rsplit(maxsplit=1)[-1].lower())
     following = re.findall(rf"(?:{re.escape(name)}|\b[Tt]he {short})\b(?:(?: also| then| now)? (\w+))?", text)
+    if looks == "store":  # the Plate Index, which listens and answers, is no data store
+        return sum(VERB_OF.get(folded(each)) in ("call", "consume", "publish") for each in following) >= 1
     return len(following) >= LEAST and any(folded(each) in VERB_OF or re.fullmatch(r"[a-z]{3,}[^su]s", each) for each in following)
 
 

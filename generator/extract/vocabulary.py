@@ -263,7 +263,7 @@ VERBS: Mapping[str, str] = {
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
 PASSIVES: Mapping[str, str] = {
-    "send": "reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
+    "send": "exported reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
     "call": "called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
@@ -329,7 +329,7 @@ PEOPLE = words_of(
     "dispatcher shopper student teacher team browser people human person actor supervisor officer planner-user caretaker physician "
     "internet consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
     "sachbearbeiter administratorin utilisateur client agent conducteur medecin infirmier usuario cliente operador medico conductor "
-    "empleado pharmacist receptionist picker"
+    "empleado pharmacist receptionist picker resident farmer motorist warden cook parent child seller inspector librarian reader author listener viewer pensioner tenant landlord applicant voter traveller"
 )
 BROKERS: Mapping[str, str] = {
     "kafka": "kafka", "apache kafka": "kafka", "msk": "kafka", "redpanda": "kafka", "confluent": "kafka", "rabbitmq": "rabbitmq", "nats": "nats", "nats jetstream": "nats", "jetstream": "nats",
