@@ -15,6 +15,7 @@ from generator.extract.naming import (
     kind_by_name,
     written,
 )
+from generator.extract.phrases import ENGINE, NAME
 from generator.extract.statements import ARROW
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
@@ -72,6 +73,7 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
                 findings.see(f"{mention.text}{_short_after(tokens, mention)}", mention.kind, 4, source)
     _others(text, source, page)
     _built(text, source, page)
+    _kept_as(text, source, page)
     for mention in found[:1]:
         rest = " ".join(tokens[mention.end : mention.end + 12])
         is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
@@ -79,6 +81,20 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
         if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
             short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
             findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
+
+
+KEPT_AS = re.compile(
+    rf"(?P<name>{NAME}), (?:which|that) (?:is|are) (?:held|kept|stored) in (?:an? |our )?(?i:{ENGINE})\b"
+    rf"|\b(?:bucket|database|container|schema), (?P<called>{NAME})(?=[,.;]|$)"
+)
+"""`the Outage Ledger, which is held in Oracle`, `in a bucket, Permit Files`."""
+
+
+def _kept_as(text: str, source: Source, page: Page) -> None:
+    for found in KEPT_AS.finditer(text):
+        name = found["name"] or found["called"]
+        if not engine_of(name) and len(name.split()) > 1 and not page.is_system(name):
+            page.findings.see(name, "store", 6, source)
 
 
 def _built(text: str, source: Source, page: Page) -> None:

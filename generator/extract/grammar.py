@@ -182,21 +182,26 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
     title = reader.subject.title if reader.subject else ""
     text = OUR_DOOR.sub(lambda found: f"to the {title} over {found[1]}", text) if title else text
     for each in clauses(text):
-        clause = each
-        upon = UPON.match(clause)
-        leads = LEADS.match(clause) if reader.subject else None
-        if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
-            rest = clause[upon.end() :]
-            yield from (f"{_actor(rest, reader)} consumes {event}", rest)
-            yield from (f"{also} consumes {event}" for also in ALSO.findall(rest))
-            continue
-        if leads and is_told(leads[1]):
-            yield f"It consumes {leads[1]}"
-        last = AT_LAST.search(clause)
-        if last and (told := ["it"] if last["that"] else [each for each in last.groups() if each and is_told(each)]):
-            yield from (f"{_actor(clause, reader)} consumes {each}" for each in told)
-            clause = clause[: last.start()] + clause[last.end() :]
-        yield clause
+        yield from _set_off(each, reader)
+
+
+def _set_off(clause: str, reader: Reader) -> Iterator[str]:
+    """A clause without the events that it says set it off, each told of before."""
+    upon = UPON.match(clause)
+    leads = LEADS.match(clause) if reader.subject else None
+    if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
+        rest = clause[upon.end() :]
+        yield f"{_actor(rest, reader)} consumes {event}"
+        yield from _set_off(rest, reader)
+        yield from (f"{also} consumes {event}" for also in ALSO.findall(rest))
+        return
+    if leads and is_told(leads[1]):
+        yield f"It consumes {leads[1]}"
+    last = AT_LAST.search(clause)
+    if last and (told := ["it"] if last["that"] else [each for each in last.groups() if each and is_told(each)]):
+        yield from (f"{_actor(clause, reader)} consumes {each}" for each in told)
+        clause = clause[: last.start()] + clause[last.end() :]
+    yield clause
 
 
 BESIDE_THIRD = words_of("using via through with at against from by ueber mittels bei chez par via con")
@@ -401,7 +406,7 @@ class _Sentence:
             after = [mention for mention in pending if mention.start > by]
             self.relations.append(Relation(verb, after, before, self.negated, position, is_closed=True))
         else:
-            pending = self._nearest(pending, position)
+            pending = [] if self._is_of_another(pending, position) else self._nearest(pending, position)
             joined = (
                 self._given_before() if {word_of(each) for each in self.tokens[max(0, position - 3) : position]} & (JOINERS | {","}) else []
             )
@@ -411,6 +416,11 @@ class _Sentence:
             self.relations.append(Passive(verb, given, self.negated, position))
         self.negated = False
         return []
+
+    def _is_of_another(self, pending: list[Mention], position: int) -> bool:
+        """`… consumes A, and a correction is sent`: it is not A that is sent."""
+        gap = [word_of(each) for each in self.tokens[pending[-1].end : position]] if pending else []
+        return len(gap) > 2 and gap[0] in (",", "and") and bool(set(gap[1:3]) & ARTICLES)
 
     def _nearest(self, pending: list[Mention], position: int) -> list[Mention]:
         """`… consumes A and B is published by C`: a verb in singular speaks of B alone, and what comes before it belongs to the verb before."""
@@ -515,7 +525,8 @@ class _Sentence:
         start = self.relations[-1].start + 1 if self.relations else 0
         gap = [word_of(each) for each in self.tokens[start:position]]
         if self.relations and gap[-1:] and gap[-1] in PRONOUNS:
-            return previous  # `listens to X, because …, and when it is done it publishes Y`
+            is_told = previous or not isinstance(self.relations[-1], Passive)
+            return previous if is_told else self.last or self._topic()  # `listens to X, because …, and when it is done it publishes Y`
         if self.relations and gap[-1:] == ["by"] and self.tokens[position].endswith("ing"):
             return previous  # `… and claims it by calling B`
         if self.relations and (set(gap) & (JOINERS | {","} | {"to"}) or not gap):
@@ -580,7 +591,7 @@ class Passive(Relation):
         if owners:  # `the Locator's positions are stored in …`
             self.subjects, self.objects = owners[:1], [each for each in self.objects if each not in owners]
             return
-        if agents and not self.given and self.verb == "call":  # `its interface is used by …`
+        if agents and not self.objects and self.verb == "call":  # `its interface is used by …`
             self.objects = topic
         self.subjects = agents or (topic if self.verb in ("publish", "store", "write") else [])
 

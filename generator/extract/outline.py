@@ -106,8 +106,19 @@ class _Outline:
         self.labelled = None
         kind = self._kind_of_heading(title)
         self.headed[title.heading.line] = _name_part(text) if kind else None
-        if kind and kind != "system" and not is_skipped(title) and not PLANNED_MARK.search(text):
+        if kind == "component" and (both := self._pair(text)):
+            self.headed[title.heading.line] = None
+            self.sightings += [Sighting(each, kind, 8, title.source) for each in both if not is_skipped(title)]
+        elif kind and kind != "system" and not is_skipped(title) and not PLANNED_MARK.search(text):
             self.sightings.append(Sighting(_name_part(text), kind, 8, title.source))
+
+    def _pair(self, text: str) -> list[str]:
+        """`Dispatcher Workbench and Field Companion`, where the document speaks of each by itself, too."""
+        parts = re.split(r" (?:and|und|et|y|&) ", text)
+        if len(parts) != 2 or not all(is_name(part) and len(part.split()) > 1 and part.istitle() for part in parts):
+            return []
+        said = " ".join(block.text for block in self.blocks if isinstance(block, Sentence | Item)).replace(text, "")
+        return parts if all(part in said for part in parts) else []
 
     def _kind_of_heading(self, title: Title) -> str | None:
         text = title.heading.text

@@ -10,7 +10,7 @@ ENGINE = "|".join(sorted(map(re.escape, ENGINES), key=len, reverse=True))
 NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
 """An event comes next: in one word with capitals within, or with dots."""
-TOLD = r"(?:fed|notified|informed|told|alerted|woken|triggered|driven|started)"
+TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|triggered|driven|started)"
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
@@ -64,6 +64,9 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b((?:listens to|consumes|receives|hears|subscribes to|reacts to) (?:it|them|both|`[\w.]+`)),? and so (?:does|do) ((?:the )?{NAME})",
             r"\1; \2 consumes it",
         ),
+        (r"\b(is|are) acted (?:up)?on by\b", r"\1 consumed by"),
+        (rf", for which ((?:the )?{NAME}) (?:is|are) waiting\b", r"; \1 consumes it"),
+        (rf"\b(?:is|are) derived by ((?:the )?{NAME})(?: \([A-Z]{{2,5}}\))? from {HAPPENING}", r"; \1 consumes "),
         (rf"\b(?:[Ii]s|[Aa]re) fed by [a-z ]{{3,40}} and by {HAPPENING}", "consumes "),
         (
             rf"\b(consumes|receives|takes|hears) (both|it|them); ((?:the )?{NAME})(?:, which [^,;.]{{3,80}},)? does(?: so)?,? (?:too|as well|likewise)\b",

@@ -20,7 +20,7 @@ from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.records import of_records
 from generator.extract.statements import sentence_facts
-from generator.extract.stressed import listed_actors, recurring_names, stressed_events, stressed_names
+from generator.extract.stressed import in_one_word, listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
 from generator.extract.tables import table_facts, table_sightings, tables
 from generator.extract.values import protocol, protocols
@@ -69,7 +69,10 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     all_tables = tables(placed)
     titles = (title, *_titles(placed))
     _define(kept, all_tables, first, titles)
-    first.sightings += [*stressed_names(kept, placed, SILENT), *stressed_events(kept, SILENT)]
+    happenings = stressed_events(kept, SILENT)
+    kept = in_one_word(kept, happenings)
+    told = {each.text for each in happenings}
+    first.sightings += [*(each for each in stressed_names(kept, placed, SILENT) if each.text not in told), *happenings]
     _tell_people(first, documents)
     known = aliases(placed)
     names = Names(with_aliases(first.sightings, known))
@@ -79,10 +82,10 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     if not has_inventory:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
         names = Names(with_aliases(first.sightings, known))
-    told = [told_by_cells(each, names) for each in all_tables]
-    for table in [each for each, before in zip(told, all_tables, strict=True) if each.kind != before.kind]:
+    with_columns = [told_by_cells(each, names) for each in all_tables]
+    for table in [each for each, before in zip(with_columns, all_tables, strict=True) if each.kind != before.kind]:
         table_sightings(table, first, titles)
-    all_tables, names = told, Names(with_aliases(first.sightings, known))
+    all_tables, names = with_columns, Names(with_aliases(first.sightings, known))
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(list(decided), list(dict.fromkeys(second.sightings)), {*first.understood, *(each.source for each in decided)})

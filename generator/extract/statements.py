@@ -25,6 +25,7 @@ from generator.extract.phrases import ENGINE
 from generator.extract.relating import interpret, told_foreign
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
+    BREAKS_FOLDED,
     JOINERS,
     NEGATIONS,
     PRONOUNS,
@@ -208,13 +209,13 @@ def _served(sentence: str, source: Source, subject: Entity, reader: Reader, page
 
 
 OVER = re.compile(
-    r"^[»”\"']? ?,? ?\(? ?(?:also |both )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
+    r"^[»”\"']? ?,? ?\(? ?(?:also |both |likewise |again |once more )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
 )
 """What stands right after the name of somebody who is called: `… in Terralux (REST)`."""
 SPOKEN = r"(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?|modbus)\b"
 DOOR = r"(?:[a-z]+ )?(?:api|interface|endpoint|web ?service|schnittstelle|interfaz|service|server|host|account)s?\b"
 OVER_FAR = re.compile(
-    rf"^(?P<words>(?:[a-z][a-z'’-]+ ){{0,4}})(?:, )?(?:over|via|by|through|per|using) (?:(?:its|their|the|an?) )?(?:[a-z]+ )?{SPOKEN}"
+    rf"^(?P<words>(?:[a-z][a-z'’-]+ ){{0,4}})(?:, )?(?:over|via|by|through|per|using) (?:(?:its|their|the|an?) )?(?:[A-Za-z]+ )?{SPOKEN}"
     rf"|^(?:, )?(?:whose|with its|by its|through its|over its) (?:[a-z]+ )?{SPOKEN}"
 )
 """What stands after it with a few words between: `the KNMI open data service by HTTPS`, `Terralux , whose REST interface it queries`."""
@@ -232,14 +233,15 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
     """A name with its protocol right after it, and no verb that any list has: whoever is spoken of calls it."""
     for clause in reworded(text, reader):
         tokens = tokens_of(clause)
-        if is_hypothetical(clause) or {folded(each) for each in tokens} & NEGATIONS:
+        if is_hypothetical(clause):
             continue
         named = mentions(tokens, reader)
         told = {name for fact in page.findings.facts[stated:] for name in fact.names}
         for at, mention in enumerate(_wholes(named, tokens)):
             name = mention.entity.name if mention.entity else mention.text
             spoken = _spoken_beside(mention, tokens)
-            if mention.kind not in CALLABLE or not mention.text[0].isupper() or name in told or not spoken:
+            is_unsaid = name in told or not spoken or _is_denied_at(tokens, mention.end)
+            if mention.kind not in CALLABLE or not mention.text[0].isupper() or is_unsaid:
                 continue
             before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
             meant = [each.entity for each in named[:at] if each.kind == "component" and each.entity and _is_who(tokens, each.end)]
@@ -266,6 +268,12 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 page.findings.see(mention.text, mention.kind, 2, source)
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
+
+
+def _is_denied_at(tokens: list[str], at: int) -> bool:
+    """Whether a negation stands before a name, or after it in the same clause: `…, since no work may be done` denies nothing."""
+    end = next((position for position in range(at, len(tokens)) if folded(tokens[position]) in BREAKS_FOLDED), len(tokens))
+    return bool({folded(each) for each in tokens[:end]} & NEGATIONS)
 
 
 def _is_who(tokens: list[str], at: int) -> bool:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
@@ -46,6 +47,20 @@ def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
             if PUBLISHED.match(after) or PUBLISHES.search(folded(before)):
                 told.add(name)
     return [Sighting(name, "event", 7, source) for name, source in found.items()] if len(told) >= LEAST else []
+
+
+def in_one_word(kept: Sequence[Placed], events: Sequence[Sighting]) -> list[Placed]:
+    """The same blocks with such events as code spells them, `VisitScheduled`, for everything that reads sentences."""
+    spelled = {each.text: f"`{''.join(word[:1].upper() + word[1:] for word in each.text.split())}`" for each in events}
+    if not spelled:
+        return list(kept)
+    pattern = re.compile(rf"(?<![\w`])({'|'.join(map(re.escape, sorted(spelled, key=len, reverse=True)))})(?![\w`])")
+    return [
+        replace(each, block=replace(each.block, text=pattern.sub(lambda found: spelled[found[1]], each.block.text)))
+        if isinstance(each.block, Sentence | Item)
+        else each
+        for each in kept
+    ]
 
 
 def _is_happening(name: str) -> bool:
