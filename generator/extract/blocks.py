@@ -104,6 +104,8 @@ LABEL = re.compile(
     rf"\s*{STRONG}([^{STRONG}{STRONG_END}]{{1,80}}?)\s*:?\s*{STRONG_END}\s*((?:\([^()\n]{{1,60}}\)|`[^`\n]{{1,60}}`|\[[^\[\]\n]{{1,60}}\])\s*(?=:|–|—|-\s))?(:|–|—|-(?=\s))?\s*"
 )
 PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?=\S)")
+ALONE = re.compile(r"\s*([^\W\d][^:.;,?!\n]{1,45}):\s*")
+"""`requires:` in a line of its own, with a list below."""
 NUMBERED = re.compile(r"\A\s*(?:[A-Z]{1,5}-\d{1,3}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-ZÀ-Þ][a-zß-ÿ])")
 """The number of a requirement before its text: `CI-1 The Intake shall …`."""
 ABBREVIATION = re.compile(
@@ -225,6 +227,8 @@ class _Reader:
         pieces = _labelled_lines(text) if not self.items else [(0, text)]
         for offset, piece in pieces:
             label, rest = split_label(piece)
+            if label is None and self.items and (alone := ALONE.fullmatch(unmarked(piece))):
+                label, rest = alone[1], ""
             start = self._at(line + offset)
             if self.items or label is not None:
                 parents = tuple(each for each in (self.above if self.items else None, *self.items) if each is not None)

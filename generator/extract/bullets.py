@@ -80,9 +80,17 @@ def item_facts(placed: Placed, page: Page) -> None:
 
 def _known_label(bullet: Bullet) -> bool:
     """`**Calls:** Fare Engine`."""
+    if bullet.subject and bullet.concept in ("calls", "uses", "depends") and _opens_with_verb(bullet.item.text):
+        return bullet.read(bullet.item.text, bullet.subject)
     return bool(
         bullet.subject and bullet.concept and not bullet.is_own_heading and bullet.state(bullet.concept, bullet.item.text, bullet.subject)
     )
+
+
+def _opens_with_verb(text: str) -> bool:
+    """`**Dependencies.** Asks the Planner over gRPC …`: a sentence, no list."""
+    words = [folded(each.strip(",;:")) for each in text.split()[:3]]
+    return len(words) > 2 and words[0] in VERB_OF and words[1] not in ("(", "and", "und", "et") and not words[0].endswith(",")
 
 
 def _below_label(bullet: Bullet) -> bool:
@@ -153,6 +161,14 @@ def _verb_label(bullet: Bullet) -> bool:
     return bool(is_verb and bullet.read(f"{label} {bullet.item.text}", bullet.subject))
 
 
+def _below_verb(bullet: Bullet) -> bool:
+    """`sends:`, and below it what to whom."""
+    above = bullet.item.parents[-1] if bullet.item.parents and not bullet.item.label else None
+    verb = above.label if above and above.label and not above.text else ""
+    is_verb = bool(verb) and folded(verb) in VERB_OF and concept_of(verb or "") is None
+    return bool(is_verb and bullet.read(f"{verb} {bullet.item.text}", bullet.subject))
+
+
 def _kept_in(bullet: Bullet) -> bool:
     found = KEPT_IN.match(bullet.item.text) if not bullet.item.label else None
     return bool(found and bullet.subject and bullet.state("stores", found[1], bullet.subject))
@@ -183,6 +199,7 @@ ITEM_RULES = (
     _kept_beside,
     _component_label,
     _verb_label,
+    _below_verb,
     _kept_in,
     _arrow_line,
     _sentence,

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from generator.extract.columns import share
 from generator.extract.naming import Entity, Names, engine_of, kind_by_name
-from generator.extract.tables import FACT_RULES, Table, names_in, row_of
+from generator.extract.rows import FACT_RULES
+from generator.extract.tables import Table, names_in, row_of
 from generator.extract.values import protocol
 from generator.extract.vocabulary import VERB_OF, folded
 

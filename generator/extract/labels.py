@@ -143,8 +143,10 @@ def _clean_pieces(text: str, page: Page) -> Iterator[Piece]:
 def _is_remark(text: str, page: Page) -> bool:
     text = text.strip()
     head = re.split(r"\s*[(\[]|\s(?:over|via|by)\s", text, maxsplit=1)[0]
-    if not head or "`" in text or page.names.find(without_article(head), event=False):
+    if not head or page.names.find(without_article(head), event=False):
         return False
+    if "`" in text:  # `Scheduling Service, `QuerySlots` over gRPC`
+        return protocol(text) not in (None, "async") and not any(page.names.find(each) for each in re.findall(r"`([^`]+)`", text))
     is_spoken = bool(CAPITALS.fullmatch(head)) and bool(protocol(head) or (protocol(text) and re.search(r"\s(?:over|via|by)\s", text)))
     return is_spoken or (
         (text[0].islower() or bool(REMARK.match(text))) and not re.match(r"(?:and|und|et|y)\b", text) and not _has_name(text, page)
@@ -181,7 +183,7 @@ def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Enti
         not words
         or len(title.split()) > 4
         or len(title) > LONGEST_NAME
-        or not (title[0].isupper() or is_code or "-" in title)
+        or not (title[0].isupper() or is_code or "-" in title or kind_by_name(title) == "external")
         or folded(title) in NO_NAMES
         or page.is_system(title)
     ):
@@ -242,32 +244,50 @@ def _consumes(text: str, subject: Entity, source: Source, page: Page) -> bool:
     return _each_event(text, subject, source, page, "consumes")
 
 
+TAKEN_BY = re.compile(r"\b(?:taken|consumed|read|used|heard|received|listened to|picked) (?:up )?by\b")
+
+
 def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
+    """The events of a list; where it says of one who hears it, or who tells it, that as well."""
     done = False
     is_marked = bool(re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*", text))
     for clause in split_list(text, ";,"):
-        if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", clause)):
+        said, _, ends = clause.partition("→")
+        if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", said)):
             continue
-        found = event_texts(clause, page.names)
+        found = event_texts(said, page.names)
         for event in found:
             page.findings.see(event, "event", 5, source)
             page.findings.state(Fact(kind, (subject.name, event), source, {"topic": event} if is_topic(event) else {}))
             done = True
-        for mention in mentions(tokens_of(clause), Reader(page.names, may_find=False), loosely=True):
-            if mention.entity and mention.entity.kind == "component" and found and mention.entity is not subject:
-                other = "publishes" if kind == "consumes" else "consumes"
-                if (mention.before in ("from", "von", "de", "by", "du", "vom", "") and kind == "consumes") or mention.before in (
-                    "to",
-                    "for",
-                    "an",
-                    "to",
-                    "a",
-                    "pour",
-                    "fuer",
-                ):
-                    for event in found:
-                        page.findings.state(Fact(other, (mention.entity.name, event), source, confidence=Confidence.LIKELY))
+        for other, hears in _of_others(said, ends, subject, page, kind) if found else ():
+            for event in found:
+                page.findings.state(Fact("consumes" if hears else "publishes", (other.name, event), source, confidence=Confidence.LIKELY))
     return done
+
+
+TAKEN_BY = re.compile(r"\b(?:taken|consumed|read|used|heard|received|listened to|picked) (?:up )?by\b")
+
+
+def _of_others(said: str, ends: str, subject: Entity, page: Page, kind: str) -> Iterator[tuple[Entity, bool]]:
+    """Components that an entry of a list of events names beside: `X (to A)`, `X (from B)`, `X → C`; and whether each hears it."""
+    for mention in mentions(tokens_of(ends), Reader(page.names, may_find=False), loosely=True) if kind == "publishes" else ():
+        if mention.entity and mention.kind == "component" and mention.entity is not subject:
+            yield mention.entity, True
+    is_taken = bool(TAKEN_BY.search(folded(said)))
+    led = ""
+    for mention in mentions(tokens_of(said), Reader(page.names, may_find=False), loosely=True):
+        if mention.entity is None or mention.entity.kind != "component" or mention.entity is subject:
+            continue
+        led = mention.before or (led if is_taken else "")
+        if is_taken and kind == "publishes" and led == "by":
+            yield mention.entity, True
+        elif (led in FROM_WHOM and kind == "consumes") or led in TO_WHOM:
+            yield mention.entity, kind == "publishes"
+
+
+FROM_WHOM = frozenset({"from", "von", "de", "by", "du", "vom", ""})
+TO_WHOM = frozenset({"to", "for", "an", "a", "pour", "fuer"})
 
 
 def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:

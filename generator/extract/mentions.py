@@ -7,7 +7,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.extract.naming import HUMPS, Entity, Names, broker_of, engine_of, kind_by_name, looks_like_event, name_words
+from generator.extract.naming import (
+    EVENT_ENDS,
+    HUMPS,
+    Entity,
+    Names,
+    broker_of,
+    engine_of,
+    is_topic,
+    kind_by_name,
+    looks_like_event,
+    name_words,
+)
 from generator.extract.vocabulary import (
     ARTICLES,
     BREAKS_FOLDED,
@@ -318,6 +329,9 @@ def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:
     return is_doer and position > 0 and folded(tokens[position - 1]) == "the"
 
 
+CHANNELS = words_of("queue topic stream channel exchange subject warteschlange file")
+
+
 def _sure(tokens: list[str], position: int) -> Mention | None:
     """A name that is unmistakable wherever it stands: a broker, an engine, an event, a known third party."""
     text = tokens[position].strip("`")
@@ -327,6 +341,8 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
             return Mention(position, position + length, window, None, kind_by_name(window))
     if broker_of(text) is not None and text[0].isupper():
         return Mention(position, position + 1, text, None, "broker")
+    if is_topic(text) and position and folded(tokens[position - 1]) in CHANNELS and not EVENT_ENDS.match(text.rsplit(".", 1)[-1].title()):
+        return Mention(position, position + 1, text, None, "broker")  # `by the queue `alerts.manual``
     if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
         return Mention(position, position + 1, text, None, "event")
     if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):

@@ -114,10 +114,11 @@ class _Outline:
 
     def _pair(self, text: str) -> list[str]:
         """`Dispatcher Workbench and Field Companion`, where the document speaks of each by itself, too."""
+        text = re.sub(r"\s*\([^()]*\)\s*$", "", text)
         parts = re.split(r" (?:and|und|et|y|&) ", text)
         if len(parts) != 2 or not all(is_name(part) and len(part.split()) > 1 and part.istitle() for part in parts):
             return []
-        said = " ".join(block.text for block in self.blocks if isinstance(block, Sentence | Item)).replace(text, "")
+        said = " ".join(block.text for block in self.blocks if isinstance(block, Sentence | Item | Row)).replace(text, "")
         return parts if all(part in said for part in parts) else []
 
     def _kind_of_heading(self, title: Title) -> str | None:
@@ -131,7 +132,11 @@ class _Outline:
             return box
         if not self._is_one_of(title) and (
             (_is_filler(text) and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= 2)
-            or (plain_words(text)[-1:] in NO_HEADINGS and not self._is_part(title))
+            or (
+                plain_words(text)[-1:] in NO_HEADINGS
+                and not self._is_part(title)
+                and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= MANY_LABELS
+            )
             or section_of(text)
         ):
             return None
@@ -329,6 +334,8 @@ def _told_of(item: Item) -> str | None:
     return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None
 
 
+MANY_LABELS = 3
+"""Labels below a heading that leave no doubt that it describes a component."""
 MANY_DESCRIBED = 2
 """Headings beside each other that describe components: the next one with a label below is one, too."""
 

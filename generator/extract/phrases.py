@@ -59,6 +59,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
         (r"\b[Yy]es or no\b", "a verdict"),
+        (r"\b[Vv]a chercher\b", "récupère"),
+        (r"\b[Ss]e (?:synchronise|connecte) avec\b", "appelle"),
         (rf"{HAPPENING}(`?[\w.]+`?) (?:goes|is sent|is given) out\b[^;.]{{0,40}}; it (is (?:consumed|received|taken|heard))", r"\1 \2"),
         (
             rf"\b((?:listens to|consumes|receives|hears|subscribes to|reacts to) (?:it|them|both|`[\w.]+`)),? and so (?:does|do) ((?:the )?{NAME})",

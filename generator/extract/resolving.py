@@ -16,13 +16,15 @@ from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import Mention, is_hypothetical
 from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug
+from generator.extract.nested import folded_entries
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
 from generator.extract.records import of_records
+from generator.extract.rows import table_facts
 from generator.extract.statements import sentence_facts
 from generator.extract.stressed import in_one_word, listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
-from generator.extract.tables import table_facts, table_sightings, tables
+from generator.extract.tables import table_sightings, tables
 from generator.extract.values import protocol, protocols
 from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, singular
 
@@ -61,7 +63,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     placed: list[Placed] = []
     first = Findings()
     for file in sorted(documents):
-        own, sightings = outline(blocks(file, documents[file]))
+        own, sightings = outline(folded_entries(blocks(file, documents[file])))
         placed += own
         first.sightings += sightings
     placed, decided = of_records(placed)

@@ -16,6 +16,7 @@ from generator.extract.grammar import BE, relations, reworded, third_parties
 from generator.extract.labels import LABEL_RULES, call
 from generator.extract.mentions import FROM, POSSESSIVE, TO, VIA, Mention, Reader, is_german, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
+    HUMPS,
     Entity,
     engine_of,
     looks_like_event,
@@ -262,7 +263,8 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 continue
             found = protocol(spoken)
             is_place = mention.before == "in" and any(each.entity is None and each.kind in CALLABLE for each in named[:at])
-            if mention.entity is None and (found in (None, "grpc", "async") or is_place):
+            is_type = mention.entity is None and tokens[mention.start].startswith("`") and HUMPS.fullmatch(mention.text)
+            if mention.entity is None and (found in (None, "grpc", "async") or is_place or is_type):
                 continue
             if mention.entity is None:
                 page.findings.see(mention.text, mention.kind, 2, source)

@@ -25,6 +25,7 @@ LEAST = 2
 DETERMINERS = words_of("the our a an der die das den dem ein eine einen unser le la l un une el")
 
 
+QUOTED_NAME = re.compile(r"[\"“„«»]\s?([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){1,4})\s?[\"”“»«]")
 PUBLISHED = re.compile(
     r"^[`*\"”»]* (?:event |message )?(?:(?:is|are|was|has been) )?(?:also |then |thereupon )?(?:published|emitted|raised|announced|broadcast|fired)\b"
 )
@@ -39,7 +40,7 @@ def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
         block = each.block
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
             continue
-        for name in (stressed.strip(" .,:;") for stressed in block.stressed):
+        for name in (stressed.strip(" .,:;") for stressed in (*block.stressed, *QUOTED_NAME.findall(block.text))):
             if not _is_happening(name):
                 continue
             found.setdefault(name, block.source)
@@ -54,7 +55,9 @@ def in_one_word(kept: Sequence[Placed], events: Sequence[Sighting]) -> list[Plac
     spelled = {each.text: f"`{''.join(word[:1].upper() + word[1:] for word in each.text.split())}`" for each in events}
     if not spelled:
         return list(kept)
-    pattern = re.compile(rf"(?<![\w`])({'|'.join(map(re.escape, sorted(spelled, key=len, reverse=True)))})(?![\w`])")
+    pattern = re.compile(
+        rf"(?:(?<![\w`])|[\"“„«»]\s?)({'|'.join(map(re.escape, sorted(spelled, key=len, reverse=True)))})(?:\s?[\"”“»«]|(?![\w`]))"
+    )
     return [
         replace(each, block=replace(each.block, text=pattern.sub(lambda found: spelled[found[1]], each.block.text)))
         if isinstance(each.block, Sentence | Item)

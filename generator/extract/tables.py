@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from generator.extract.blocks import Row
 from generator.extract.columns import columns_of, is_turned
 from generator.extract.entries import event_texts, named_stores
-from generator.extract.facts import Fact, Source
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import tokens_of
-from generator.extract.naming import TITLED_PARTS, Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
-from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed, is_name
-from generator.extract.statements import prose_facts, state_label
-from generator.extract.values import duration, is_nothing, pieces, protocol, split_list
-from generator.extract.vocabulary import EXTERNAL_CUE, VERB_OF, column_of, concept_of, folded, plain_words, section_of
+from generator.extract.naming import TITLED_PARTS, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
+from generator.extract.outline import DESCRIBES_COMPONENT, EXTERNAL_MARK, KINDS, Placed, is_name
+from generator.extract.values import is_nothing, pieces, protocol, split_list
+from generator.extract.vocabulary import EXTERNAL_CUE, column_of, concept_of, folded, plain_words, section_of
 
 LISTED = {"component": "component", "external": "external", "stores": "store", "event": "event"}
 
@@ -64,6 +62,8 @@ def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Pl
     heading = section_of(row.path[-1].text) if row.path else None
     if _is_matrix(row, rows):
         return "matrix"
+    if _is_transposed(row, rows):
+        return "transposed"
     if {"question"} & has or heading == "question":
         return "question"
     if "decision" in has or "rejected" in has or heading == "decision":
@@ -126,6 +126,19 @@ def _by_section(columns: Mapping[str, int], leading: str | None, in_section: str
     if leading == "system":
         return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes", "owner"} else "external")
     return in_section or ("component" if columns.keys() & {"publishes", "consumes", "calls", "technology", "deployment"} else "rows")
+
+
+def _is_transposed(row: Row, rows: Sequence[Placed]) -> bool:
+    """Components beside each other, with what is said of them below: the labels stand at the left."""
+    left = {concept_of(row_of(each).cells[0]) for each in rows}
+    is_open = not row.heads[0].strip() or concept_of(row.heads[0]) in ("property", "value", None)
+    names = [head for head in row.heads[1:] if is_name(head) and not column_of(head)]
+    return is_open and len(left & DESCRIBES_COMPONENT) >= 2 and len(names) == len(row.heads) - 1
+
+
+def _transposed_row(found: Table, row: Row, page: Page) -> None:
+    for head in row.heads[1:]:
+        page.findings.see(head, "component", 8, row.source)
 
 
 def _is_matrix(row: Row, rows: Sequence[Placed]) -> bool:
@@ -205,21 +218,21 @@ def _group_row(found: Table, row: Row, page: Page) -> None:
             page.findings.see(piece.head, "component", 6, row.source)
 
 
-def _ends(found: Table, row: Row) -> tuple[str, str]:
+def ends_of(found: Table, row: Row) -> tuple[str, str]:
     start = next((found.cell(row, concept) for concept in ("from", "called_by", "consumer", "component") if concept in found.columns), "")
     end = next((found.cell(row, concept) for concept in ("to", "provider", "external", "consumer") if concept in found.columns), "")
     return (end, start) if is_turned(row.cells) else (start, end)
 
 
 def _interaction_row(found: Table, row: Row, page: Page) -> None:
-    for side in _ends(found, row):
+    for side in ends_of(found, row):
         for text in names_in(side):
             looks = kind_by_name(written(text).title)
             looks = "external" if EXTERNAL_MARK.search(side) and looks == "component" else looks
             looks = "component" if looks == "actor" and len(written(text).title.split()) > 1 else looks
             if is_name(text) and not page.is_system(text) and not is_nothing(text) and not engine_of(text):
                 page.findings.see(text, looks, 3, row.source)
-    for event in _event_cell(found, row):
+    for event in event_cell(found, row):
         page.findings.see(event, "event", 5, row.source)
 
 
@@ -233,25 +246,25 @@ def names_in(cell: str) -> list[str]:
     )
 
 
-def _event_cell(found: Table, row: Row) -> list[str]:
+def event_cell(found: Table, row: Row) -> list[str]:
     cell = found.cell(row, "event") or (
         next((each for each in row.cells if any(looks_like_event(word) for word in re.findall(r"[\w.]+", each))), "")
-        if _is_async(found, row)
+        if is_async(found, row)
         else ""
     )
     return (
-        [text for text in event_texts(cell, Names(())) if looks_like_event(text) or is_topic(text) or _is_async(found, row)]
+        [text for text in event_texts(cell, Names(())) if looks_like_event(text) or is_topic(text) or is_async(found, row)]
         if cell and not is_nothing(cell)
         else []
     )
 
 
-def _is_async(found: Table, row: Row) -> bool:
+def is_async(found: Table, row: Row) -> bool:
     return protocol(f"{found.cell(row, 'mode')} {found.cell(row, 'protocol')}") == "async"
 
 
 def _event_row(found: Table, row: Row, page: Page) -> None:
-    for event in _events_named(found, row):
+    for event in events_named(found, row):
         topic = found.cell(row, "topic").strip("` ")
         page.findings.see(
             f"`{event}`" if " " not in event else event, "event", 9, row.source, (topic,) if is_topic(topic) and "{" not in topic else ()
@@ -272,7 +285,7 @@ ELSEWHERE = re.compile(r"(?:see|siehe|vgl\.?|cf\.?|voir|véase)\b", re.IGNORECAS
 """`see 6.1` instead of a name."""
 
 
-def _events_named(found: Table, row: Row) -> list[str]:
+def events_named(found: Table, row: Row) -> list[str]:
     cell = found.cell(row, "event") or found.cell(row, "topic")
     codes = re.findall(r"`([^`]+)`", cell)
     if codes:
@@ -308,275 +321,6 @@ SIGHTING_RULES = {
     "grouping": _group_row,
     "interaction": _interaction_row,
     "matrix": _matrix_row,
+    "transposed": _transposed_row,
     "requirement": _met_row,
-}
-
-# --- facts ------------------------------------------------------------------------------------------------------------
-
-
-def table_facts(found: Table, page: Page) -> None:
-    """What the rows of a table state."""
-    for placed in found.rows:
-        row = row_of(placed)
-        rule = FACT_RULES.get(found.kind)
-        is_told = _of_heading(found, row, page)
-        if rule:
-            rule(found, row, page)
-        elif (not is_told and found.kind in ("requirement", "rows")) or found.kind not in SIGHTING_RULES:
-            _sentences_of(found, row, placed, page)
-
-
-def _subject_of(found: Table, row: Row, page: Page) -> Entity | None:
-    for concept in (KEY_OF.get(found.kind, ""), "component", "system", "name"):
-        entity = (
-            page.names.find(found.cell(row, concept), event=found.kind == "event", store=found.kind == "store")
-            if concept in found.columns
-            else None
-        )
-        if entity:
-            return entity
-    return page.names.find(row.cells[0], event=found.kind == "event", store=found.kind == "store")
-
-
-def _attributes(found: Table, row: Row, page: Page) -> None:
-    """Each further column says something about the thing that the row is about."""
-    if (
-        found.kind == "store"
-        and "stores" not in found.columns
-        and "name" not in found.columns
-        and {"owner", "kind"} <= found.columns.keys()
-    ):
-        _kept_where(found, row, page)
-        return
-    subjects = [_subject_of(found, row, page)]
-    if found.kind == "event":
-        subjects = [page.names.find(text, event=True) for text in _events_named(found, row)]
-    for subject in subjects:
-        if subject is None:
-            continue
-        page.findings.state(Fact(subject.kind, (subject.name,), row.source, {"what": subject.title}))
-        told = {at: concept for concept, at in found.columns.items()}
-        for number, head in enumerate(row.heads):
-            concept = told.get(number) or column_of(head)
-            cell = row.cells[number].strip()
-            if (
-                not concept
-                or not cell
-                or concept in ("id", KEY_OF.get(found.kind), "status")
-                or (concept == "name" and subject.kind != "component")
-            ):
-                continue
-            if (concept == "retention" and subject.kind in ("store", "event")) or concept != "event":
-                _attribute(concept, cell, subject, row.source, page)
-        if subject.kind in ("component", "external"):
-            for cell in row.cells[1:]:
-                prose_facts(cell, row.source, subject, page) if len(cell.split()) > 4 and not re.search(r"`.*`.*,", cell) else None
-
-
-def _of_heading(found: Table, row: Row, page: Page) -> bool:
-    """Rows below `Clients`, `Events to publish` and the like of a component: what it calls, publishes and consumes."""
-    owner = page.names.find(found.subject, event=False) if found.subject else None
-    heading = row.path[-1].text if row.path else ""
-    if owner is None or owner.kind != "component":
-        return False
-    if found.kind == "event":
-        said = {VERB_OF.get(folded(word)) for word in heading.split()} | {section_of(heading)}
-        for concept, kind, words in (
-            ("publisher", "publishes", {"publish", "publishes"}),
-            ("consumer", "consumes", {"consume", "consumes"}),
-        ):
-            if said & words and concept not in found.columns:
-                for event in _events_named(found, row):
-                    page.findings.state(Fact(kind, (owner.name, event), row.source))
-        return True
-    if section_of(heading) in ("calls", "uses", "depends") and found.kind not in FACT_RULES:
-        return state_label("calls", f"{row.cells[0]} ({'; '.join(row.cells[1:])})", owner, row.source, page)
-    return False
-
-
-def _kept_where(found: Table, row: Row, page: Page) -> None:
-    """`| what | where | who |`: what is kept has no name of its own, only a place and an owner."""
-    owner = page.names.find(found.cell(row, "owner"), event=False)
-    if owner and owner.kind == "component":
-        state_label("stores", found.cell(row, "kind"), owner, row.source, page)
-
-
-MEANT: Mapping[tuple[str, str], str] = {
-    ("external", "provider"): "summary", ("component", "to"): "calls", ("component", "external"): "calls", ("event", "from"): "publisher", ("event", "to"): "consumer", ("event", "component"): "publisher",
-    ("store", "component"): "owner", ("store", "publisher"): "owner", ("store", "consumer"): "also", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
-}  # fmt: skip
-"""What a column means in a table about things of this kind, where that is another than elsewhere."""
-
-
-def _attribute(concept: str, cell: str, subject: Entity, source: Source, page: Page) -> None:
-    state_label(MEANT.get((subject.kind, concept), concept), cell, subject, source, page)
-
-
-def _grouping(found: Table, row: Row, page: Page) -> None:
-    group = next((concept for concept in ("domain", "layer") if concept in found.columns), "domain")
-    for piece in pieces(found.cell(row, "component")):
-        entity = page.names.find(piece.head, event=False)
-        if entity and entity.kind == "component":
-            page.findings.state(Fact("component", (entity.name,), row.source, {group: found.cell(row, group)}))
-
-
-def _interaction(found: Table, row: Row, page: Page) -> None:
-    start_cell, end_cell = _ends(found, row)
-    starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
-    ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
-    events = [event for event in _event_cell(found, row) if page.names.find(event, event=True)]
-    if events:
-        _evented(events, starts, ends, row, page)
-        return
-    said = " ".join(found.cell(row, concept) for concept in ("protocol", "mode", "technology", "note", "event"))
-    is_message = _is_async(found, row) or protocol(said) == "async"
-    values = {
-        key: value
-        for key in ("timeout", "retries", "failures", "reset", "fallback", "why", "summary", "operation", "mode", "latency")
-        if (value := found.cell(row, key)) and not is_nothing(value)
-    }
-    proto = protocol(found.cell(row, "protocol")) or protocol(said)
-    for start in starts:
-        for end in ends:
-            _between(
-                start, end, row, {**values, **({"protocol": proto} if proto and not is_message else {})}, is_message=is_message, page=page
-            )
-
-
-def _between(start: Entity, end: Entity, row: Row, values: dict[str, str], *, is_message: bool, page: Page) -> None:
-    kinds = (start.kind, end.kind)
-    if start is end:
-        return
-    if set(kinds) <= {"component", "external"}:
-        page.findings.state(Fact("message" if is_message else "call", (start.name, end.name), row.source, values))
-    elif kinds == ("component", "store"):
-        page.findings.state(Fact("touches", (start.name, end.name), row.source))
-    elif kinds == ("store", "component"):
-        page.findings.state(Fact("reads", (end.name, start.name), row.source))
-
-
-def _evented(events: list[str], starts: list[Entity], ends: list[Entity], row: Row, page: Page) -> None:
-    for event in events:
-        for start in starts:
-            if start.kind in ("component", "external"):
-                page.findings.state(Fact("publishes", (start.name, event), row.source, {"topic": event} if is_topic(event) else {}))
-        for end in ends:
-            if end.kind in ("component", "external"):
-                page.findings.state(Fact("consumes", (end.name, event), row.source))
-
-
-def _matrix(found: Table, row: Row, page: Page) -> None:
-    """A cell says how the row's name calls the column's."""
-    start = page.names.find(row.cells[0], event=False, loosely=True)
-    is_turned = bool(re.match(r"\W*(?:to|callee|provider|nach|vers)\b.*\b(?:from|caller|consumer|von|de)\b", folded(row.heads[0])))
-    for head, cell in zip(row.heads[1:], row.cells[1:], strict=False):
-        end = page.names.find(head, event=False, loosely=True)
-        if (
-            not start
-            or not end
-            or start is end
-            or not cell.strip()
-            or is_nothing(cell)
-            or cell.strip() in ("-", "–", "✗", "✘", "0", "·", ".")
-        ):
-            continue
-        first, second = (end, start) if is_turned else (start, end)
-        events = [text for text in re.findall(r"[\w.]+", cell) if looks_like_event(text) or page.names.find(text, event=True)]
-        if events and {first.kind, second.kind} <= {"component", "external"}:
-            for event in events:
-                page.findings.see(event, "event", 5, row.source)
-            _evented(events, [first], [second], row, page)
-        rest = re.sub("|".join(map(re.escape, events)), " ", cell) if events else cell
-        found_protocol = protocol(rest)
-        if not events or found_protocol in ("http", "grpc"):
-            values = {
-                key: value
-                for key, value in (("protocol", found_protocol if found_protocol != "async" else None), ("details", rest))
-                if value
-            }
-            _between(first, second, row, values, is_message=found_protocol == "async", page=page)
-
-
-def _operation(found: Table, row: Row, page: Page) -> None:
-    owner = page.names.find(found.cell(row, "component"), event=False) if "component" in found.columns else None
-    owner = owner or (page.names.find(found.subject, event=False) if found.subject else None)
-    if owner is None or owner.kind not in ("component", "external"):
-        return
-    values = {
-        key: value
-        for key in ("http", "grpc", "request", "response", "errors", "summary", "latency")
-        if (value := found.cell(row, key)) and not is_nothing(value)
-    }
-    name = found.cell(row, "operation")
-    page.findings.state(Fact("operation", (owner.name, name), row.source, values))
-
-
-def _route(found: Table, row: Row, page: Page) -> None:
-    gateway = page.names.find(found.subject, event=False) if found.subject else None
-    target = page.names.find(re.sub(r":\d+", "", found.cell(row, "to")), event=False)
-    if gateway and target and gateway is not target:
-        values = {key: value for key in ("timeout",) if (value := found.cell(row, key)) and duration(value)}
-        page.findings.state(Fact("call", (gateway.name, target.name), row.source, {"protocol": "http", **values}))
-
-
-def _card(found: Table, row: Row, page: Page) -> None:
-    """`| Property | Value |` below the heading of a component."""
-    subject = page.names.find(found.subject) if found.subject else None
-    concept = concept_of(row.cells[0])
-    if subject and concept and len(row.cells) > 1:
-        _attribute(concept, row.cells[1], subject, row.source, page)
-
-
-def _question(found: Table, row: Row, page: Page) -> None:
-    text = found.cell(row, "question") or max(row.cells, key=len)
-    values = {"question": text, "owner": found.cell(row, "owner"), "needed": found.cell(row, "needed")}
-    page.findings.state(Fact("question", (found.cell(row, "id"),), row.source, values))
-
-
-def _decision(found: Table, row: Row, page: Page) -> None:
-    text = found.cell(row, "decision") or next((cell for cell in row.cells if len(cell.split()) > 1), "")
-    values = {"decision": text, "why": found.cell(row, "why"), "rejected": found.cell(row, "rejected"), "status": found.cell(row, "status")}
-    if text:
-        page.findings.state(Fact("decision", (found.cell(row, "id"),), row.source, values))
-
-
-def _plain(found: Table, row: Row, page: Page) -> None:
-    values = {
-        key: found.cell(row, key) for key in ("host", "countries", "currency", "summary", "status", "may_call") if found.cell(row, key)
-    }
-    page.findings.state(Fact(found.kind, (row.cells[found.columns[found.kind]],), row.source, values))
-
-
-def _type(found: Table, row: Row, page: Page) -> None:
-    name = row.cells[0].strip("` ")
-    page.findings.state(Fact("type", (name,), row.source, {"payload": found.cell(row, "payload")}))
-
-
-def _sentences_of(found: Table, row: Row, placed: Placed, page: Page) -> None:
-    """Cells that hold sentences: requirements above all."""
-    if placed.section in ("question", "decision", "risk"):
-        return
-    subject = page.names.find(found.cell(row, "component"), event=False) if "component" in found.columns else page.subject(placed)
-    for cell in row.cells:
-        if len(cell.split()) > 3:
-            prose_facts(cell, row.source, subject, page)
-
-
-FACT_RULES = {
-    "component": _attributes,
-    "external": _attributes,
-    "store": _attributes,
-    "event": _attributes,
-    "grouping": _grouping,
-    "interaction": _interaction,
-    "matrix": _matrix,
-    "operation": _operation,
-    "route": _route,
-    "card": _card,
-    "question": _question,
-    "decision": _decision,
-    "region": _plain,
-    "environment": _plain,
-    "layer": _plain,
-    "type": _type,
 }

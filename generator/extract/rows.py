@@ -1,0 +1,330 @@
+"""What the rows of tables state, one small function for each kind of table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from generator.extract.blocks import Row
+from generator.extract.facts import Fact, Source
+from generator.extract.findings import Page
+from generator.extract.naming import Entity, is_topic, looks_like_event
+from generator.extract.outline import Placed
+from generator.extract.statements import prose_facts, state_label
+from generator.extract.tables import KEY_OF, SIGHTING_RULES, Table, ends_of, event_cell, events_named, is_async, names_in, row_of
+from generator.extract.values import duration, is_nothing, pieces, protocol
+from generator.extract.vocabulary import VERB_OF, column_of, concept_of, folded, section_of
+
+
+def table_facts(found: Table, page: Page) -> None:
+    """What the rows of a table state."""
+    for placed in found.rows:
+        row = row_of(placed)
+        rule = FACT_RULES.get(found.kind)
+        is_told = _of_heading(found, row, page)
+        if rule:
+            rule(found, row, page)
+        elif (not is_told and found.kind in ("requirement", "rows")) or found.kind not in SIGHTING_RULES:
+            _sentences_of(found, row, placed, page)
+
+
+def _subject_of(found: Table, row: Row, page: Page) -> Entity | None:
+    for concept in (KEY_OF.get(found.kind, ""), "component", "system", "name"):
+        entity = (
+            page.names.find(found.cell(row, concept), event=found.kind == "event", store=found.kind == "store")
+            if concept in found.columns
+            else None
+        )
+        if entity:
+            return entity
+    return page.names.find(row.cells[0], event=found.kind == "event", store=found.kind == "store")
+
+
+def _attributes(found: Table, row: Row, page: Page) -> None:
+    """Each further column says something about the thing that the row is about."""
+    if (
+        found.kind == "store"
+        and "stores" not in found.columns
+        and "name" not in found.columns
+        and {"owner", "kind"} <= found.columns.keys()
+    ):
+        _kept_where(found, row, page)
+        return
+    subjects = [_subject_of(found, row, page)]
+    if found.kind == "event":
+        subjects = [page.names.find(text, event=True) for text in events_named(found, row)]
+    for subject in subjects:
+        if subject is None:
+            continue
+        page.findings.state(Fact(subject.kind, (subject.name,), row.source, {"what": subject.title}))
+        told = {at: concept for concept, at in found.columns.items()}
+        for number, head in enumerate(row.heads):
+            concept = told.get(number) or column_of(head)
+            cell = row.cells[number].strip()
+            if (
+                not concept
+                or not cell
+                or concept in ("id", KEY_OF.get(found.kind), "status")
+                or (concept == "name" and subject.kind != "component")
+            ):
+                continue
+            if (concept == "retention" and subject.kind in ("store", "event")) or concept != "event":
+                _attribute(concept, cell, subject, row.source, page)
+        if subject.kind in ("component", "external"):
+            for cell in row.cells[1:]:
+                prose_facts(cell, row.source, subject, page) if len(cell.split()) > 4 and not re.search(r"`.*`.*,", cell) else None
+
+
+def _transposed(found: Table, row: Row, page: Page) -> None:
+    concept = concept_of(row.cells[0])
+    for head, cell in zip(row.heads[1:], row.cells[1:], strict=False):
+        subject = page.names.find(head, event=False)
+        if subject and concept and cell.strip():
+            _attribute(concept, cell, subject, row.source, page)
+
+
+INWARD = re.compile(r"^\W*(?:in|inbound|incoming|ein|eingehend|entrant|entrada|from them|both|beide|les deux|ambos)\b")
+OUTWARD = re.compile(r"^\W*(?:out|outbound|outgoing|aus|ausgehend|sortant|salida|to them|both|beide|les deux|ambos)\b")
+
+
+def _external(found: Table, row: Row, page: Page) -> None:
+    subject = _subject_of(found, row, page)
+    if subject is None or not _spoken_to(found, row, subject, page):
+        _attributes(found, row, page)
+
+
+def _spoken_to(found: Table, row: Row, external: Entity, page: Page) -> bool:
+    """A row on a third party that says who of ours speaks with it, how, and who calls whom."""
+    caller = next((each for each in ("called_by", "component") if each in found.columns), None)
+    ours = (
+        [each for text in names_in(found.cell(row, caller)) if (each := page.names.find(text, event=False, loosely=True))] if caller else []
+    )
+    ours = [each for each in ours if each.kind == "component"]
+    way = folded(found.cell(row, "direction"))
+    said = found.cell(row, "protocol") or found.cell(row, "technology")
+    if not ours or not (way or protocol(said)):
+        return False
+    proto = protocol(said)
+    values = {"protocol": proto} if proto and proto != "async" else {}
+    page.findings.state(Fact("external", (external.name,), row.source, {"what": external.title, **({"protocol": said} if said else {})}))
+    for each in ours:
+        if not way or OUTWARD.match(way) or not INWARD.match(way):
+            page.findings.state(Fact("message" if proto == "async" else "call", (each.name, external.name), row.source, values))
+        if INWARD.match(way):
+            page.findings.state(Fact("message" if proto == "async" else "call", (external.name, each.name), row.source, values))
+    return True
+
+
+def _of_heading(found: Table, row: Row, page: Page) -> bool:
+    """Rows below `Clients`, `Events to publish` and the like of a component: what it calls, publishes and consumes."""
+    owner = page.names.find(found.subject, event=False) if found.subject else None
+    heading = row.path[-1].text if row.path else ""
+    if owner is None or owner.kind != "component":
+        return False
+    if found.kind == "event":
+        said = {VERB_OF.get(folded(word)) for word in heading.split()} | {section_of(heading)}
+        for concept, kind, words in (
+            ("publisher", "publishes", {"publish", "publishes"}),
+            ("consumer", "consumes", {"consume", "consumes"}),
+        ):
+            if said & words and concept not in found.columns:
+                for event in events_named(found, row):
+                    page.findings.state(Fact(kind, (owner.name, event), row.source))
+        return True
+    if section_of(heading) in ("calls", "uses", "depends") and found.kind not in FACT_RULES:
+        return state_label("calls", f"{row.cells[0]} ({'; '.join(row.cells[1:])})", owner, row.source, page)
+    return False
+
+
+def _kept_where(found: Table, row: Row, page: Page) -> None:
+    """`| what | where | who |`: what is kept has no name of its own, only a place and an owner."""
+    owner = page.names.find(found.cell(row, "owner"), event=False)
+    if owner and owner.kind == "component":
+        state_label("stores", found.cell(row, "kind"), owner, row.source, page)
+
+
+MEANT: Mapping[tuple[str, str], str] = {
+    ("external", "provider"): "summary", ("component", "to"): "calls", ("component", "external"): "calls", ("event", "from"): "publisher", ("event", "to"): "consumer", ("event", "component"): "publisher",
+    ("store", "component"): "owner", ("store", "publisher"): "owner", ("store", "consumer"): "also", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
+}  # fmt: skip
+"""What a column means in a table about things of this kind, where that is another than elsewhere."""
+
+
+def _attribute(concept: str, cell: str, subject: Entity, source: Source, page: Page) -> None:
+    state_label(MEANT.get((subject.kind, concept), concept), cell, subject, source, page)
+
+
+def _grouping(found: Table, row: Row, page: Page) -> None:
+    group = next((concept for concept in ("domain", "layer") if concept in found.columns), "domain")
+    for piece in pieces(found.cell(row, "component")):
+        entity = page.names.find(piece.head, event=False)
+        if entity and entity.kind == "component":
+            page.findings.state(Fact("component", (entity.name,), row.source, {group: found.cell(row, group)}))
+
+
+def _interaction(found: Table, row: Row, page: Page) -> None:
+    start_cell, end_cell = ends_of(found, row)
+    starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    events = [event for event in event_cell(found, row) if page.names.find(event, event=True)]
+    if events:
+        _evented(events, starts, ends, row, page)
+        return
+    said = " ".join(found.cell(row, concept) for concept in ("protocol", "mode", "technology", "note", "event"))
+    is_message = is_async(found, row) or protocol(said) == "async"
+    values = {
+        key: value
+        for key in ("timeout", "retries", "failures", "reset", "fallback", "why", "summary", "operation", "mode", "latency")
+        if (value := found.cell(row, key)) and not is_nothing(value)
+    }
+    proto = protocol(found.cell(row, "protocol")) or protocol(said)
+    for start in starts:
+        for end in ends:
+            _between(
+                start, end, row, {**values, **({"protocol": proto} if proto and not is_message else {})}, is_message=is_message, page=page
+            )
+
+
+def _between(start: Entity, end: Entity, row: Row, values: dict[str, str], *, is_message: bool, page: Page) -> None:
+    kinds = (start.kind, end.kind)
+    if start is end:
+        return
+    if set(kinds) <= {"component", "external"}:
+        page.findings.state(Fact("message" if is_message else "call", (start.name, end.name), row.source, values))
+    elif kinds == ("component", "store"):
+        page.findings.state(Fact("touches", (start.name, end.name), row.source))
+    elif kinds == ("store", "component"):
+        page.findings.state(Fact("reads", (end.name, start.name), row.source))
+
+
+def _evented(events: list[str], starts: list[Entity], ends: list[Entity], row: Row, page: Page) -> None:
+    for event in events:
+        for start in starts:
+            if start.kind in ("component", "external"):
+                page.findings.state(Fact("publishes", (start.name, event), row.source, {"topic": event} if is_topic(event) else {}))
+        for end in ends:
+            if end.kind in ("component", "external"):
+                page.findings.state(Fact("consumes", (end.name, event), row.source))
+
+
+LEGEND = re.compile(r"\b([A-Z]{1,3})\s*(?:=|:|means|stands for)\s*([A-Za-z][A-Za-z/ ]{2,20})")
+
+
+def _matrix(found: Table, row: Row, page: Page) -> None:
+    """A cell says how the row's name calls the column's, in a word or in a letter that a legend explains: `G = gRPC, R = REST`."""
+    legend = dict(LEGEND.findall(found.rows[0].lead))
+    start = page.names.find(row.cells[0], event=False, loosely=True)
+    is_turned = bool(re.match(r"\W*(?:to|callee|provider|nach|vers)\b.*\b(?:from|caller|consumer|von|de)\b", folded(row.heads[0])))
+    for head, cell in zip(row.heads[1:], row.cells[1:], strict=False):
+        end = page.names.find(head, event=False, loosely=True)
+        if (
+            not start
+            or not end
+            or start is end
+            or not cell.strip()
+            or is_nothing(cell)
+            or cell.strip() in ("-", "–", "✗", "✘", "0", "·", ".")
+        ):
+            continue
+        first, second = (end, start) if is_turned else (start, end)
+        events = [text for text in re.findall(r"[\w.]+", cell) if looks_like_event(text) or page.names.find(text, event=True)]
+        if events and {first.kind, second.kind} <= {"component", "external"}:
+            for event in events:
+                page.findings.see(event, "event", 5, row.source)
+            _evented(events, [first], [second], row, page)
+        rest = re.sub("|".join(map(re.escape, events)), " ", cell) if events else cell
+        rest = legend.get(rest.strip(" *`"), rest)
+        found_protocol = protocol(rest)
+        if not events or found_protocol in ("http", "grpc"):
+            values = {
+                key: value
+                for key, value in (("protocol", found_protocol if found_protocol != "async" else None), ("details", rest))
+                if value
+            }
+            _between(first, second, row, values, is_message=found_protocol == "async", page=page)
+
+
+def _operation(found: Table, row: Row, page: Page) -> None:
+    owner = page.names.find(found.cell(row, "component"), event=False) if "component" in found.columns else None
+    owner = owner or (page.names.find(found.subject, event=False) if found.subject else None)
+    if owner is None or owner.kind not in ("component", "external"):
+        return
+    values = {
+        key: value
+        for key in ("http", "grpc", "request", "response", "errors", "summary", "latency")
+        if (value := found.cell(row, key)) and not is_nothing(value)
+    }
+    name = found.cell(row, "operation")
+    page.findings.state(Fact("operation", (owner.name, name), row.source, values))
+
+
+def _route(found: Table, row: Row, page: Page) -> None:
+    gateway = page.names.find(found.subject, event=False) if found.subject else None
+    target = page.names.find(re.sub(r":\d+", "", found.cell(row, "to")), event=False)
+    if gateway and target and gateway is not target:
+        values = {key: value for key in ("timeout",) if (value := found.cell(row, key)) and duration(value)}
+        page.findings.state(Fact("call", (gateway.name, target.name), row.source, {"protocol": "http", **values}))
+
+
+def _card(found: Table, row: Row, page: Page) -> None:
+    """`| Property | Value |` below the heading of a component."""
+    subject = page.names.find(found.subject) if found.subject else None
+    concept = concept_of(row.cells[0])
+    if subject and concept and len(row.cells) > 1:
+        _attribute(concept, row.cells[1], subject, row.source, page)
+
+
+def _question(found: Table, row: Row, page: Page) -> None:
+    text = found.cell(row, "question") or max(row.cells, key=len)
+    values = {"question": text, "owner": found.cell(row, "owner"), "needed": found.cell(row, "needed")}
+    page.findings.state(Fact("question", (found.cell(row, "id"),), row.source, values))
+
+
+def _decision(found: Table, row: Row, page: Page) -> None:
+    text = found.cell(row, "decision") or next((cell for cell in row.cells if len(cell.split()) > 1), "")
+    values = {"decision": text, "why": found.cell(row, "why"), "rejected": found.cell(row, "rejected"), "status": found.cell(row, "status")}
+    if text:
+        page.findings.state(Fact("decision", (found.cell(row, "id"),), row.source, values))
+
+
+def _plain(found: Table, row: Row, page: Page) -> None:
+    values = {
+        key: found.cell(row, key) for key in ("host", "countries", "currency", "summary", "status", "may_call") if found.cell(row, key)
+    }
+    page.findings.state(Fact(found.kind, (row.cells[found.columns[found.kind]],), row.source, values))
+
+
+def _type(found: Table, row: Row, page: Page) -> None:
+    name = row.cells[0].strip("` ")
+    page.findings.state(Fact("type", (name,), row.source, {"payload": found.cell(row, "payload")}))
+
+
+def _sentences_of(found: Table, row: Row, placed: Placed, page: Page) -> None:
+    """Cells that hold sentences: requirements above all."""
+    if placed.section in ("question", "decision", "risk"):
+        return
+    subject = page.names.find(found.cell(row, "component"), event=False) if "component" in found.columns else page.subject(placed)
+    for cell in row.cells:
+        if len(cell.split()) > 3:
+            prose_facts(cell, row.source, subject, page)
+
+
+FACT_RULES = {
+    "component": _attributes,
+    "external": _external,
+    "store": _attributes,
+    "event": _attributes,
+    "grouping": _grouping,
+    "interaction": _interaction,
+    "matrix": _matrix,
+    "transposed": _transposed,
+    "operation": _operation,
+    "route": _route,
+    "card": _card,
+    "question": _question,
+    "decision": _decision,
+    "region": _plain,
+    "environment": _plain,
+    "layer": _plain,
+    "type": _type,
+}
