@@ -90,7 +90,16 @@ KEPT_AS = re.compile(
 """`the Outage Ledger, which is held in Oracle`, `in a bucket, Permit Files`."""
 
 
+KEPT_IN = re.compile(
+    r"\b(?:kept|stored|recorded|retained|remembered|filed|held|saved|archived|laid down|persisted|stores?|keeps?|records?|retains?|saves?|files?|archives?|persists?)\b"
+    r"(?: (?!to\b|in\b|into\b)[\w'’,-]+){0,6}? (?:in|into) (?P<codes>`[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*`)(?! (?:queue|topic|stream|field|column|header|namespace|format|state|mode))"
+)
+"""`each step is recorded in `journal``."""
+
+
 def _kept_as(text: str, source: Source, page: Page) -> None:
+    for code in KEPT_IN.finditer(text):
+        page.findings.see(code["codes"], "store", 5, source)
     for found in KEPT_AS.finditer(text):
         name = found["name"] or found["called"]
         if not engine_of(name) and len(name.split()) > 1 and not page.is_system(name):
@@ -161,13 +170,28 @@ def _kind_said(text: str) -> str | None:
     return None
 
 
+def _is_end(side: str) -> bool:
+    """Whether something at an end of an arrow may be a name at all: `different people → stays separate` is none."""
+    name = written(side).title
+    return bool(name) and (
+        name[0].isupper()
+        or "`" in side
+        or bool(re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
+        or bool(engine_of(name))
+        or kind_by_name(name) in ("external", "actor", "broker")
+    )
+
+
 def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """The names at the ends of an arrow in a line of its own."""
     found = ARROW.match(text)
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     if found is None or is_hypothetical(text):
         return
-    for is_end, side in ((False, found[1]), (True, found[2])):
+    sides = ((False, found[1]), (True, found[2].split(",")[0]))
+    if not all(_is_end(side) for _, side in sides):
+        return
+    for is_end, side in sides:
         name = written(side).title
         is_name = name and len(name.split()) <= 4 and (name[0].isupper() or re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
         if (

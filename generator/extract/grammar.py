@@ -568,6 +568,9 @@ def _verb_of(word: str) -> str:
     return VERB_OF.get(word) or PASSIVE_OF[word]
 
 
+HEARD = words_of("received gathered heard collected awaited")
+
+
 class Passive(Relation):
     """What it is done to stands before the verb, whoever does it after `by`."""
 
@@ -585,15 +588,22 @@ class Passive(Relation):
             if mention.before in BY or (agents and _group([agents[-1], mention], tokens)[0] is agents[-1]):
                 agents.append(mention)
         others = [mention for mention in self.objects if mention not in agents]
+        if not agents and [word_of(each) for each in tokens[self.start + 1 : self.start + 3]] == ["by", "it"]:
+            agents = topic  # `curves are fetched by it from the Archive`
         self.objects = [*self.given, *others]
         self.is_agentless = not agents
-        owners = [each for each in self.given if each.kind == "component"] if self.verb in ("store", "write") and not agents else []
+        owners = (
+            [each for each in self.given if each.kind == "component" and not each.before]
+            if self.verb in ("store", "write") and not agents
+            else []
+        )
         if owners:  # `the Locator's positions are stored in …`
             self.subjects, self.objects = owners[:1], [each for each in self.objects if each not in owners]
             return
         if agents and not self.objects and self.verb == "call":  # `its interface is used by …`
             self.objects = topic
-        self.subjects = agents or (topic if self.verb in ("publish", "store", "write") else [])
+        is_heard = word_of(tokens[self.start]) in HEARD and any(each.kind == "event" for each in self.given)
+        self.subjects = agents or (topic if self.verb in ("publish", "store", "write") or is_heard else [])
 
 
 def _without_brackets(words: list[str]) -> list[str]:

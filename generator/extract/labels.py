@@ -83,6 +83,8 @@ def _resolved(
     """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon; `spoken`: where it is said how to speak to it."""
     after_colon = False
     for piece in _clean_pieces(text, page):
+        if page.is_system(piece.head):
+            continue
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
         if (
             entity

@@ -14,7 +14,6 @@ from generator.extract.naming import (
     Names,
     broker_of,
     engine_of,
-    is_topic,
     kind_by_name,
     looks_like_event,
     name_words,
@@ -341,7 +340,8 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
             return Mention(position, position + length, window, None, kind_by_name(window))
     if broker_of(text) is not None and text[0].isupper():
         return Mention(position, position + 1, text, None, "broker")
-    if is_topic(text) and position and folded(tokens[position - 1]) in CHANNELS and not EVENT_ENDS.match(text.rsplit(".", 1)[-1].title()):
+    is_channel = tokens[position].startswith("`") and position > 0 and folded(tokens[position - 1]) in CHANNELS
+    if is_channel and re.fullmatch(r"[a-z][a-z0-9.-]*", text) and not EVENT_ENDS.match(re.split(r"[.-]", text)[-1].title()):
         return Mention(position, position + 1, text, None, "broker")  # `by the queue `alerts.manual``
     if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
         return Mention(position, position + 1, text, None, "event")
@@ -390,6 +390,8 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
 
 
+OFFICES = words_of("office bureau ministry department agency institute authority board inspectorate directorate")
+"""`the Federal Office of Energy`."""
 METHODS = words_of("GET HEAD POST PUT PATCH DELETE")
 
 
@@ -415,7 +417,10 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
             and folded(tokens[end]) in (("de", "du", "del") if is_german else ("de", "du", "des", "del"))
             and tokens[end + 1][0].isupper()
         )
-        end += linked and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
+        of_office = (
+            end < len(tokens) - 1 and tokens[end] in ("of", "for") and folded(tokens[end - 1]) in OFFICES and tokens[end + 1][0].isupper()
+        )
+        end += (linked or of_office) and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
     while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
         end += 1
     end += end - position > 1 and tokens[end : end + 1] == ["ID"]

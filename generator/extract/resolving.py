@@ -141,7 +141,8 @@ def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
 
 def _titles(placed: Sequence[Placed]) -> list[str]:
     """What documents are called: the system's name, unless it ends as that of a part does."""
-    found = [each.block.heading.text for each in placed if isinstance(each.block, Title) and each.block.is_document]
+    whole = [each.block.heading.text for each in placed if isinstance(each.block, Title) and each.block.is_document]
+    found = [*whole, *(part for text in whole for part in re.split(r"\s[–—-]\s|:\s", text)[:2] if part != text)]
     return [each for each in found if not set(name_words(each)[-1:]) & (HEADS | GENERIC)]
 
 

@@ -22,7 +22,7 @@ from generator.extract.naming import (
     looks_like_event,
 )
 from generator.extract.outline import Placed
-from generator.extract.phrases import ENGINE
+from generator.extract.phrases import ENGINE, NAME
 from generator.extract.relating import interpret, told_foreign
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
@@ -100,7 +100,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
     for inner in re.findall(r"\(([^()→]{3,60}→[^()→]{3,60})\)", text):
         if beside := ARROW.match(inner.replace(",", " –", 1)):
             _arrow(beside, source, page)
-    text = without_renaming(text)
+    text = _heard(without_renaming(text), source, page)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None, near=tuple(page.met))
     for _, sentence in sentences(text):
         label, rest = split_label(sentence)
@@ -464,6 +464,24 @@ CHAIN = re.compile(
 """`A → Kafka `OrderPlaced` → B, C`."""
 
 
+HEARD = re.compile(rf"(?P<event>`[\w.]+`|\b[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*)[^→.;]{{0,60}}→\s*(?P<ends>{NAME}[^.;]*)")
+"""`on a freeze it publishes X → A, B`, `X: published by A → B (does this), C`."""
+
+
+def _heard(text: str, source: Source, page: Page) -> str:
+    """The text without such arrows; who stands at their ends hears the event."""
+    found = HEARD.search(text)
+    event = found["event"].strip("`") if found else ""
+    if found is None or not (looks_like_event(event) or page.names.find(event, event=True)):
+        return text
+    named = mentions(tokens_of(re.sub(r"\([^()]*\)", "", found["ends"])), Reader(page.names, may_find=False), loosely=True)
+    for each in named:
+        if each.entity and each.kind in CALLABLE:
+            page.findings.see(event, "event", 4, source)
+            page.findings.state(Fact("consumes", (each.entity.name, event), source, confidence=Confidence.LIKELY))
+    return text[: text.index("→", found.start())] if named else text
+
+
 def _arrows(text: str, source: Source, page: Page) -> bool:
     chain, arrow = CHAIN.match(text), ARROW.match(text)
     return bool((chain and _chain(chain, source, page)) or (arrow and _arrow(arrow, source, page)))
@@ -489,9 +507,14 @@ def _chain(found: re.Match[str], source: Source, page: Page) -> bool:
 
 
 def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
-    start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(found[2], event=False, loosely=True)
-    if not start or not end or start.kind != "component" or is_hypothetical(found[0]):
+    first, *others = found[2].split(",")
+    start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(first, event=False, loosely=True)
+    if not start or not end or start.kind not in CALLABLE or "component" not in (start.kind, end.kind) or is_hypothetical(found[0]):
         return False
+    said = ", ".join([*(each for each in others if protocol(each)), found[3] or ""])
+    for each in others:
+        if (another := page.names.find(each.strip(), event=False, loosely=True)) and another.kind in CALLABLE and another is not start:
+            call((start.name, another.name), found[3] or "", source, page, Confidence.SURE)
     if end.kind in CALLABLE:
         events = [word for word in re.findall(r"[\w.]+", found[3] or "") if looks_like_event(word)]
         for event in events:
@@ -499,7 +522,7 @@ def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
             page.findings.state(Fact("publishes", (start.name, event), source, confidence=Confidence.LIKELY))
             page.findings.state(Fact("consumes", (end.name, event), source, confidence=Confidence.LIKELY))
         if not events:
-            call((start.name, end.name), found[3] or "", source, page, Confidence.SURE)
+            call((start.name, end.name), said.strip(", "), source, page, Confidence.SURE)
     elif end.kind == "store":
         page.findings.state(Fact("touches", (start.name, end.name), source))
     return True

@@ -27,7 +27,7 @@ DETERMINERS = words_of("the our a an der die das den dem ein eine einen unser le
 
 QUOTED_NAME = re.compile(r"[\"“„«»]\s?([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){1,4})\s?[\"”“»«]")
 PUBLISHED = re.compile(
-    r"^[`*\"”»]* (?:event |message )?(?:(?:is|are|was|has been) )?(?:also |then |thereupon )?(?:published|emitted|raised|announced|broadcast|fired)\b"
+    r"^[`*\"”»]* (?:event |message )?(?:(?:is|are|was|has been) )?(?:also |then |thereupon )?(?:published|emitted|raised|announced|broadcast|fired|issued|released|sent (?:out|round|around))\b"
 )
 PUBLISHES = re.compile(r"\b(?:publish(?:es)?|emits?|raises?|announces?|broadcasts?|fires?) (?:the event |an? |the )?$")
 
@@ -41,12 +41,11 @@ def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
             continue
         for name in (stressed.strip(" .,:;") for stressed in (*block.stressed, *QUOTED_NAME.findall(block.text))):
-            if not _is_happening(name):
-                continue
-            found.setdefault(name, block.source)
             before, _, after = block.text.partition(name)
-            if PUBLISHED.match(after) or PUBLISHES.search(folded(before)):
-                told.add(name)
+            is_told = bool(PUBLISHED.match(after) or PUBLISHES.search(folded(before).rstrip('"“„«»')))
+            if _is_happening(name) or (is_told and _is_titled(name)):
+                found.setdefault(name, block.source)
+                told |= {name} if is_told else set()
     return [Sighting(name, "event", 7, source) for name, source in found.items()] if len(told) >= LEAST else []
 
 
@@ -68,8 +67,12 @@ def in_one_word(kept: Sequence[Placed], events: Sequence[Sighting]) -> list[Plac
 
 def _is_happening(name: str) -> bool:
     """`Visit Scheduled`, `Street Permit Granted`: words in capitals, the last of what has happened."""
+    return _is_titled(name) and looks_like_event("".join(name.split()))
+
+
+def _is_titled(name: str) -> bool:
     words = name.split()
-    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and looks_like_event("".join(words))
+    return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words)
 
 
 def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
@@ -110,7 +113,7 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
         or concept_of(name)
         or section_of(name)
         or folded(name) in NO_NAMES
-        or kind_by_name(name) not in ("component", "external", "actor")
+        or (kind_by_name(name) not in ("component", "external", "actor") and not _answers(name, document))
     ):
         return None
     before, _, after = sentence.partition(name)
@@ -124,11 +127,17 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
     is_headed = bool(words) and (words[-1] in HEADS or words[-1].endswith(("er", "or")))
     if not acts and (not led or (is_german(tokens_of(sentence)) and not is_headed)) and not is_introduced:
         return None
-    looks = kind_by_name(name)
+    looks = kind_by_name(name) if not _answers(name, document) else "component"
     if looks == "actor":
         return "component" if acts and len(words) > 1 else None
     is_third = EXTERNAL_CUE.search(folded(" ".join(before.split()[-5:]))) or AFTERTHOUGHT.match(folded(" ".join(tokens_of(after)[:14])))
     return "external" if is_third and not is_introduced else looks
+
+
+def _answers(name: str, document: str) -> bool:
+    """Whether what is called as a store is, the Series Archive, is spoken to, or does something."""
+    said = re.search(rf"{re.escape(name)},? (?:\w+ )?(?:over|via|by) (?:gRPC|REST|HTTPS?|SOAP)\b|\bby the {re.escape(name)}\b", document)
+    return kind_by_name(name) == "store" and len(name.split()) > 1 and said is not None
 
 
 MANY = 3
@@ -176,16 +185,20 @@ def listed_actors(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighti
 ACTOR = re.compile(r"(?:The )?(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})(?: \([^()]*\))? (?P<verb>[a-z]+s)\b")
 
 
+ARTICLE = re.compile(r"^(?:The|Our|Der|Die|Das|Le|La|L['’]|El) ?(?=[A-ZÀ-Þ])")
+
+
 def opener(block: Sentence) -> str | None:
     """The name in bold type that a paragraph opens with, and that goes on to a verb."""
     name = block.stressed[0].strip() if block.first and block.stressed else ""
-    after = re.sub(r"^\s*\([^()]*\)", "", block.text.removeprefix(name))
+    text = ARTICLE.sub("", block.text)
+    after = re.sub(r"^\s*\([^()]*\)", "", text.removeprefix(name))
     following = after.split()[:1]
     is_told = not after.strip(" .") or (
         bool(following)
         and (folded(following[0]) in VERB_OF or following[0] in ("is", "are") or re.fullmatch(r"[a-z]{3,}[^su]s", following[0]))
     )
-    return name if name[:1].isupper() and block.text.startswith(name) and is_told else None
+    return name if name[:1].isupper() and text.startswith(name) and is_told else None
 
 
 CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){1,3}[A-ZÀ-Þ][a-zß-ÿ]+)\b(?! [A-ZÀ-Þ])")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import Sentence, Title
@@ -19,12 +19,15 @@ ABOUT = re.compile(r"(?<=\w) (?:architecture|design|overview|details|internals|s
 """`Order Service Architecture`."""
 
 
+INSIDE = re.compile(r"^(?:Inside|Details of|Inner workings of|Innensicht|Im Inneren von|Dans) (?:the )?(?=[A-ZÀ-Þ])")
+
+
 def about(placed: Placed, names: Names) -> Placed:
     """A block that nothing is known to be about, below a heading that is the name of a component: it is about that."""
     if placed.subject or isinstance(placed.block, Title):
         return placed
     for heading in reversed(placed.block.path):
-        text = ABOUT.sub("", heading.text)
+        text = ABOUT.sub("", INSIDE.sub("", heading.text))
         found = names.find(text, event=False) if is_name(text) and not section_of(text) else None
         if (
             found
@@ -43,16 +46,38 @@ def table_about(table: Table, names: Names) -> Table:
 
 
 def of_paragraphs(kept: Sequence[Placed], names: Names) -> list[Placed]:
-    """Sentences of a paragraph that opens with the name of a component in bold type are about that."""
+    """Sentences of a paragraph that opens with the name of a component in bold type, or that introduces one so and no other, are about that."""
     found: list[Placed] = []
-    subject: str | None = None
-    for each in kept:
-        block = each.block
-        if not isinstance(block, Sentence):
-            subject = None
-        elif block.first:
-            name = opener(block)
-            entity = names.find(name, event=False) if name else None
-            subject = name if entity and entity.kind == "component" else None
-        found.append(replace(each, subject=subject) if subject and not each.subject else each)
+    met: set[str] = set()
+    for paragraph in _paragraphs(kept):
+        subject = _introduced(paragraph, names, met)
+        found += [replace(each, subject=subject) if subject and not each.subject else each for each in paragraph]
     return found
+
+
+def _paragraphs(kept: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """Sentences that belong together; everything else by itself."""
+    paragraph: list[Placed] = []
+    for each in kept:
+        is_next = isinstance(each.block, Sentence) and not each.block.first
+        if not is_next and paragraph:
+            yield paragraph
+            paragraph = []
+        paragraph.append(each)
+    if paragraph:
+        yield paragraph
+
+
+def _introduced(paragraph: Sequence[Placed], names: Names, met: set[str]) -> str | None:
+    """Who a paragraph is about; `met` are those that stood in bold type before."""
+    blocks = [each.block for each in paragraph if isinstance(each.block, Sentence)]
+    stressed = [
+        (number, entity) for number, block in enumerate(blocks) for name in block.stressed if (entity := names.find(name, event=False))
+    ]
+    components = [(number, entity) for number, entity in stressed if entity.kind == "component"]
+    new = {entity.name: number for number, entity in reversed(components) if entity.name not in met}
+    met.update(new)
+    opening = opener(blocks[0]) if blocks else None
+    if opening and (entity := names.find(opening, event=False)) and entity.kind == "component":
+        return opening
+    return next((entity.title for _, entity in components if entity.name in new), None) if list(new.values()) == [0] else None

@@ -182,8 +182,20 @@ def _list_row(found: Table, row: Row, page: Page) -> None:
     name = found.cell(row, "name") if leading != "name" else ""
     if not text or is_nothing(text) or not is_name(text) or page.is_system(text):
         return
+    kind = _kind_of_row(found, row, text)
+    if not kind:
+        return
+    others = (name,) if name and is_name(name) and found.kind == "component" else ()
+    page.findings.see(text, kind, 9, row.source, others)
+
+
+def _kind_of_row(found: Table, row: Row, text: str) -> str:
+    """What the row of an inventory lists; nothing for what is no part of the system."""
     kind = found.kind
     looks = kind_by_name(written(text).title)
+    said = _said_kind(found.cell(row, "mode")) if kind in ("component", "external") else None
+    if said is not None:
+        return said
     if kind == "component" and (
         EXTERNAL_MARK.search(row.text) or folded(found.cell(row, "mode")).startswith(("external", "extern", "third"))
     ):
@@ -205,8 +217,18 @@ def _list_row(found: Table, row: Row, page: Page) -> None:
         kind = "store"
     if kind == "external" and looks in ("actor", "broker"):
         kind = looks
-    others = (name,) if name and is_name(name) and found.kind == "component" else ()
-    page.findings.see(text, kind, 9, row.source, others)
+    return kind
+
+
+SAID_KINDS = {
+    "person": "actor", "actor": "actor", "user": "actor", "data store": "store", "datastore": "store", "database": "store", "cache": "store", "message broker": "broker", "broker": "broker",
+    "software system": "", "system": "", "package": "", "library": "", "class": "", "namespace": "",
+}  # fmt: skip
+"""What a column of types says (C4): people, stores and brokers are no components; the system itself and packages within a process are nothing of their own."""
+
+
+def _said_kind(text: str) -> str | None:
+    return SAID_KINDS.get(" ".join(plain_words(re.sub(r"\(.*?\)", " ", text))))
 
 
 KEY_OF = {"component": "component", "external": "external", "store": "stores", "event": "event"}

@@ -265,11 +265,11 @@ VERBS: Mapping[str, str] = {
 }
 PASSIVES: Mapping[str, str] = {
     "send": "posted returned supplied exported reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
-    "call": "fetched collected obtained procured downloaded retrieved called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
+    "call": "notified gathered fetched collected obtained procured downloaded retrieved called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
     "consume": "taken heard consumed subscribed received handled processed picked konsumiert abonniert empfangen verarbeitet gelesen-als consommé consommée consommés consommées reçu reçue traité écouté consumido consumida recibido recibida procesado",
-    "store": "entered owned stored saved held backed hosted placed retained recorded archived cached persisted kept managed gespeichert verwaltet gehalten stocké stockée géré conservé almacenado almacenada guardado gestionado",
+    "store": "remembered filed laid entered owned stored saved held backed hosted placed retained recorded archived cached persisted kept managed gespeichert verwaltet gehalten stocké stockée géré conservé almacenado almacenada guardado gestionado",
     "write": "written filled populated updated geschrieben befüllt écrit écrite alimenté alimentée escrito escrita actualizado",
     "read": "read gelesen lu lue leído leída",
 }
