@@ -90,7 +90,12 @@ def _known_label(bullet: Bullet) -> bool:
 def _opens_with_verb(text: str) -> bool:
     """`**Dependencies.** Asks the Planner over gRPC …`: a sentence, no list."""
     words = [folded(each.strip(",;:")) for each in text.split()[:3]]
-    return len(words) > 2 and words[0] in VERB_OF and words[1] not in ("(", "and", "und", "et") and not words[0].endswith(",")
+    return (
+        len(words) > 2
+        and (words[0] in VERB_OF or words[0] in ("va", "se"))
+        and words[1] not in ("(", "and", "und", "et")
+        and not words[0].endswith(",")
+    )
 
 
 def _below_label(bullet: Bullet) -> bool:

@@ -188,7 +188,7 @@ def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     if found is None or is_hypothetical(text):
         return
-    sides = ((False, found[1]), (True, found[2].split(",")[0]))
+    sides = ((False, found[1]), (True, found[2]))
     if not all(_is_end(side) for _, side in sides):
         return
     for is_end, side in sides:

@@ -59,6 +59,17 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
         (r"\b[Yy]es or no\b", "a verdict"),
+        (rf"\b(?:[Dd]as )?Ergebnis ist {HAPPENING}", "it publishes "),
+        (rf"\bwird als {HAPPENING}(`?[\w.]+`?) (?:bekannt gemacht|bekanntgegeben|gemeldet|veröffentlicht)", r"; it publishes \1"),
+        (
+            rf", auf (?:das|den|die) (?:bisher |derzeit )?(?:allein |nur )?(?:der |die |das )?({NAME}) (?:reagiert|hört|wartet)",
+            r"; \1 consumes it",
+        ),
+        (
+            rf", (?:das|den|die) (?:der |die |das )({NAME}) (?:aufnimmt|verarbeitet|liest|konsumiert|abonniert|empfängt)",
+            r"; \1 consumes it",
+        ),
+        (rf", worauf(?:hin)? (?:der |die |das )({NAME}) ", r"; \1 consumes it und "),
         (rf"\b[Ii]ts (?:only |sole )?inputs? (?:is|are) {HAPPENING}", "It consumes "),
         (rf"\b[Tt]akes? notice of {HAPPENING}", "consumes "),
         (rf"\bwhenever {HAPPENING}(`?[\w.]+`?) is (?:heard|received|seen)\b", r"; it consumes \1"),

@@ -145,6 +145,7 @@ AFTERTHOUGHT = re.compile(
     r"|^, (?:the|le|la|das|die|der|el) (?:[\w-]+ )?(?:system|service|portal|platform|register|systeme|plateforme|portail|registre|sistema|erp|crm) (?:of|de|du|des|der|del) (?:the |la |l['’]|der |el )?(?!system)[\w-]+"
     r"|^, our [\w'’ -]{2,40} (?:bought|licensed|rented|leased|hosted|run|operated) (?:from|by)\b"
     r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
+    r"|^, an? (?:[\w-]+ ){1,3}(?:that |which )?(?:the|our|its) (?:vendor|supplier|manufacturer|provider|maker) (?:runs|operates|hosts|patches|maintains)\b"
     r"|^, (?:an?|the) [\w'’ -]{2,50} (?:bought|licensed|rented|leased) from (?!us\b)"
     r"|^, (?:an?|the) [\w'’ -]{2,50} (?:run|operated|hosted|maintained) by (?!us\b|our\b|the [\w ]{1,20}team)"
 )
@@ -220,6 +221,7 @@ def _event_like(mention: Mention, relation: Relation, tokens: list[str], page: P
 
 
 COLLECTS = words_of("collects collect gathers gather sammelt sammeln")
+REPORTS = words_of("meldet melden schickt schicken")
 
 
 def _about_events(
@@ -240,7 +242,11 @@ def _about_events(
         "receive": "consumes",
         "read": "consumes",
         "store": "",
-        "call": "consumes" if folded(tokens[relation.start]) in COLLECTS else "",
+        "call": "consumes"
+        if folded(tokens[relation.start]) in COLLECTS
+        else "publishes"
+        if folded(tokens[relation.start]) in REPORTS
+        else "",
         "use": "consumes",
     }[relation.verb]
     if not outward:

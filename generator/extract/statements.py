@@ -102,7 +102,8 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _arrow(beside, source, page)
     text = _heard(without_renaming(text), source, page)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None, near=tuple(page.met))
-    for _, sentence in sentences(text):
+    for _, whole in sentences(text):
+        sentence = _recipients(whole, source, page)
         label, rest = split_label(sentence)
         if subject and label and (concept := concept_of(label)) in LABEL_RULES and state_label(concept or "", rest, subject, source, page):
             continue
@@ -184,6 +185,31 @@ def _then(sentence: str, source: Source, page: Page) -> None:
                 page.findings.state(Fact("consumes", (each.name, page.things[0].text), source, {}, Confidence.GUESS))
 
 
+RECIPIENTS = re.compile(
+    r"[(;,]?\s*\b(?:[Cc]onsumers?|[Ss]ubscribers?|[Ll]isteners?|[Rr]ecipients?|[Ee]mpfänger|[Aa]bnehmer|[Kk]onsumenten|[Aa]bonnenten|[Cc]onsommateurs?|[Aa]bonnés|[Cc]onsumidores)"
+    r"(?: (?:are|is|sind|ist|sont|est|son|es))?(?::| (?=(?:the |der |die |das |le |la |les |el )?[A-ZÀ-Þ`]))(?P<ends>[^.;()]{3,200})\)?"
+)
+"""`…; consumers are A and B`, `(Empfänger: A und B)`."""
+
+
+def _recipients(sentence: str, source: Source, page: Page) -> str:
+    """The sentence without a list of those who hear its event, or the one before's."""
+    found = RECIPIENTS.search(sentence)
+    ends = [each.entity for each in mentions(tokens_of(found["ends"]), Reader(page.names, may_find=False), loosely=True)] if found else []
+    said = (
+        [each for each in mentions(tokens_of(sentence[: found.start()]), Reader(page.names, may_find=True)) if each.kind == "event"]
+        if found
+        else []
+    )
+    events = said[-1:] or page.things[-1:]
+    if found is None or not events or not any(each and each.kind == "component" for each in ends):
+        return sentence
+    for each in ends:
+        if each and each.kind == "component":
+            page.findings.state(Fact("consumes", (each.name, events[0].text), source, confidence=Confidence.LIKELY))
+    return sentence[: found.start()] + sentence[found.end() :]
+
+
 def _told_after(sentence: str, stated: int, source: Source, page: Page) -> None:
     """`A publishes X; B cleans up, and C sends a mail`: whoever acts then has heard of it."""
     told = {fact.names for fact in page.findings.facts[stated:] if fact.kind == "publishes" and not fact.negated}
@@ -217,12 +243,15 @@ SPOKEN = r"(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websoc
 DOOR = r"(?:[a-z]+ )?(?:api|interface|endpoint|web ?service|schnittstelle|interfaz|service|server|host|account)s?\b"
 OVER_FAR = re.compile(
     rf"^(?P<words>(?:[a-z][a-z'’-]+ ){{0,4}})(?:, )?(?:over|via|by|through|per|using) (?:(?:its|their|the|an?) )?(?:[A-Za-z]+ )?{SPOKEN}"
+    rf"|^, (?:the|an?|la|les?|l['’]|die|der|das|une?) (?:[^\W\d_A-Z][\w'’-]* ){{1,5}}, (?:over|via|by|through|par|en|per|ueber|mit) (?:(?:the|an?|une?|eine[nr]?) )?(?:[a-z]+ )?{SPOKEN}"
     rf"|^(?:, )?(?:whose|with its|by its|through its|over its) (?:[a-z]+ )?{SPOKEN}"
 )
 """What stands after it with a few words between: `the KNMI open data service by HTTPS`, `Terralux , whose REST interface it queries`."""
 ITS_DOOR = re.compile(rf"^(?:[a-z]+ )?{SPOKEN} {DOOR}")
 """After a possessive: `through Terralux's REST interface`."""
-DOOR_OF = re.compile(rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$")
+DOOR_OF = re.compile(
+    rf"\b{SPOKEN} {DOOR} (?:of|from|at|offered by|provided by) (?:the |our )?$|\b(?:api|service|interface) {SPOKEN} (?:de|du|des|d['’]) ?(?:la |le |l['’])?$"
+)
 """What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
     r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|through|via|over|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
@@ -241,6 +270,14 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
         for at, mention in enumerate(_wholes(named, tokens)):
             name = mention.entity.name if mention.entity else mention.text
             spoken = _spoken_beside(mention, tokens)
+            if (
+                spoken
+                and mention.kind == "store"
+                and mention.entity is None
+                and not engine_of(mention.text)
+                and protocol(spoken) in ("http", "sftp")
+            ):
+                mention = replace(mention, kind="external")  # noqa: PLW2901 - the `Base Adresse Nationale (REST)` is no data store
             is_unsaid = name in told or not spoken or _is_denied_at(tokens, mention.end)
             if mention.kind not in CALLABLE or not mention.text[0].isupper() or is_unsaid:
                 continue
@@ -454,7 +491,7 @@ def _qualities(text: str, subject: Entity | None, source: Source, page: Page) ->
         page.findings.state(Fact(owner.kind, (owner.name,), source, {key: text}, *PROSE_LIKELY))
 
 
-ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:]{2,60}?)\s*(?:(?:[(:\[]|(?<=\s)[–-]\s)(.*))?$")
+ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:,]{2,60}?)\s*(?:(?:[(:\[]|(?=,)|(?<=\s)[–-]\s)(.*))?$")
 """`A → B (gRPC)` in a line of its own."""
 
 
@@ -507,14 +544,14 @@ def _chain(found: re.Match[str], source: Source, page: Page) -> bool:
 
 
 def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
-    first, *others = found[2].split(",")
-    start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(first, event=False, loosely=True)
+    start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(found[2], event=False, loosely=True)
     if not start or not end or start.kind not in CALLABLE or "component" not in (start.kind, end.kind) or is_hypothetical(found[0]):
         return False
-    said = ", ".join([*(each for each in others if protocol(each)), found[3] or ""])
-    for each in others:
-        if (another := page.names.find(each.strip(), event=False, loosely=True)) and another.kind in CALLABLE and another is not start:
-            call((start.name, another.name), found[3] or "", source, page, Confidence.SURE)
+    said = (found[3] or "").lstrip(" ,")
+    for each in (found[3] or "").split(",")[1:] if (found[3] or "").startswith(",") else ():
+        head = re.split(r"[(:]", each, maxsplit=1)[0].strip()
+        if head and (another := page.names.find(head, event=False)) and another.kind in CALLABLE and another is not start:
+            call((start.name, another.name), each, source, page, Confidence.SURE)
     if end.kind in CALLABLE:
         events = [word for word in re.findall(r"[\w.]+", found[3] or "") if looks_like_event(word)]
         for event in events:

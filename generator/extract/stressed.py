@@ -41,6 +41,8 @@ def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
             continue
         for name in (stressed.strip(" .,:;") for stressed in (*block.stressed, *QUOTED_NAME.findall(block.text))):
+            if not name:
+                continue
             before, _, after = block.text.partition(name)
             is_told = bool(PUBLISHED.match(after) or PUBLISHES.search(folded(before).rstrip('"“„«»')))
             if _is_happening(name) or (is_told and _is_titled(name)):

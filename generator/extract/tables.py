@@ -60,39 +60,56 @@ def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Pl
     """What a table is about, by its heads; by its section where they leave that open."""
     has = columns.keys()
     heading = section_of(row.path[-1].text) if row.path else None
-    if _is_matrix(row, rows):
-        return "matrix"
-    if _is_transposed(row, rows):
-        return "transposed"
+    if crossed := "matrix" if _is_matrix(row, rows) else "transposed" if _is_transposed(row, rows) else None:
+        return crossed
     if {"question"} & has or heading == "question":
         return "question"
     if "decision" in has or "rejected" in has or heading == "decision":
         return "decision"
     if heading == "risk" or "risk" in has or "requirement" in has:
         return "requirement"
-    if "topic" in has and has & {"publisher", "consumer"} and "event" not in has:
+    if _is_of_events(columns):
         return "event"
-    if (
-        "event" in has
-        and has & {"publisher", "consumer", "topic", "payload", "key", "partitions", "retention"}
-        and not ({"from", "to"} <= has and columns["event"] > columns["from"])
-    ):
-        return "event"
-    if (
-        ({"from", "to"} <= has)
-        or ({"provider", "consumer"} <= has)
-        or ({"component", "to"} <= has and not has & {"operation"})
-        or ({"component", "provider"} <= has)
-        or ({"from", "provider"} <= has)
-        or ({"called_by", "to"} <= has and columns["called_by"] < columns["to"])
-        or ({"from", "consumer"} <= has)
-        or ({"consumer", "to"} <= has)
-        or ({"component", "external"} <= has and "protocol" in has and columns["component"] < columns["external"])
-    ):
+    if _is_of_partners(columns):
+        return "external"
+    if any(ends <= has for ends in ENDS) or _is_of_calls(columns):
         return "interaction"
     if "operation" in has and has & {"http", "grpc", "request", "response", "errors", "component", "summary"}:
         return "operation"
     return _listing(row, columns, first, heading)
+
+
+ENDS = tuple(
+    map(
+        frozenset,
+        (
+            ("from", "to"),
+            ("provider", "consumer"),
+            ("component", "provider"),
+            ("from", "provider"),
+            ("from", "consumer"),
+            ("consumer", "to"),
+        ),
+    )
+)
+"""Columns that hold both ends of a call."""
+
+
+def _is_of_calls(columns: Mapping[str, int]) -> bool:
+    has = columns.keys()
+    return (
+        ({"component", "to"} <= has and "operation" not in has)
+        or ({"called_by", "to"} <= has and columns["called_by"] < columns["to"])
+        or ({"component", "external", "protocol"} <= has and columns["component"] < columns["external"])
+    )
+
+
+def _is_of_events(columns: Mapping[str, int]) -> bool:
+    has = columns.keys()
+    is_led = {"from", "to"} <= has and columns.get("event", 0) > columns["from"]
+    return ("topic" in has and "event" not in has and bool(has & {"publisher", "consumer"})) or (
+        "event" in has and not is_led and bool(has & {"publisher", "consumer", "topic", "payload", "key", "partitions", "retention"})
+    )
 
 
 def _listing(row: Row, columns: Mapping[str, int], first: Placed, heading: str | None) -> str:
@@ -126,6 +143,13 @@ def _by_section(columns: Mapping[str, int], leading: str | None, in_section: str
     if leading == "system":
         return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes", "owner"} else "external")
     return in_section or ("component" if columns.keys() & {"publishes", "consumes", "calls", "technology", "deployment"} else "rows")
+
+
+def _is_of_partners(columns: Mapping[str, int]) -> bool:
+    """Third parties, each with who of ours speaks with it, how, and in which direction."""
+    has = columns.keys()
+    is_first = {"external", "component"} <= has and columns["external"] < columns["component"]
+    return {"external", "component", "direction"} <= has or (is_first and bool(has & {"protocol", "technology"}))
 
 
 def _is_transposed(row: Row, rows: Sequence[Placed]) -> bool:
