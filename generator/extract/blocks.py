@@ -236,7 +236,7 @@ class _Reader:
                     source=start,
                     path=tuple(self.path),
                     label=label,
-                    text=coded(" ".join(unmarked(rest).split())),
+                    text=in_code(coded(" ".join(unmarked(rest).split())), stressed_in(rest)),
                     parents=parents,
                     bullet=bool(self.items),
                     ordered=bool(self.items) and self.ordered,
@@ -262,7 +262,7 @@ class _Reader:
             yield Sentence(
                 source=self._at(line + offset),
                 path=tuple(self.path),
-                text=coded(" ".join(unmarked(sentence).split())),
+                text=in_code(coded(" ".join(unmarked(sentence).split())), stressed_in(sentence)),
                 first=number == 0,
                 stressed=stressed_in(sentence),
             )
@@ -358,6 +358,17 @@ def coded(text: str) -> str:
 
 def _named_in_code(found: re.Match[str]) -> str:
     return f"{found['what']} called `{found['name']}`" if found["what"] else f"{found['before']}`{found['alone']}`"
+
+
+KEBAB = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+")
+
+
+def in_code(text: str, stressed: Sequence[str]) -> str:
+    """Names as code spells them that stand in bold type, `**ledger-db**`, in code."""
+    for name in stressed:
+        if KEBAB.fullmatch(name):
+            text = re.sub(rf"(?<![\w`-]){re.escape(name)}(?![\w`-])", f"`{name}`", text, count=1)
+    return text
 
 
 def stressed_in(text: str) -> tuple[str, ...]:

@@ -483,6 +483,8 @@ class _Sentence:
 
     def _before_verb(self, position: int, pending: list[Mention], previous: list[Mention]) -> list[Mention]:
         """Which of the names right before a verb are its subjects, by what stands between."""
+        outside = [each for each in pending if self.tokens[max(0, each.start - 1)] != "(" or self.tokens[each.end : each.end + 1] != [")"]]
+        pending = outside or pending  # `ledger-db (PostgreSQL) belongs to the Ledger`
         last = pending[-1]
         raw = [word_of(each) for each in self.tokens[last.end : position]]
         gap = _without_brackets(raw)

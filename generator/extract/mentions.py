@@ -260,17 +260,47 @@ def _entity_in(window: list[str], position: int, tokens: list[str], reader: Read
         return None
     before = folded(tokens[position - 1]) if position else ""
     entity = names.find(text)
-    if entity is None and len(window) == 1 and before in ARTICLES_OF_ONE and window[0].islower() and (whole := _last_word_of(text, reader)):
+    if (
+        entity is None
+        and len(window) == 1
+        and before in ARTICLES_OF_ONE
+        and window[0].islower()
+        and not _tells_another(tokens, position)
+        and (whole := _last_word_of(text, reader))
+    ):
         return whole
     if entity is None:
-        return _cut_short(window, position, tokens, names, loosely=loosely)
+        return (
+            None
+            if len(window) == 1 and window[0].islower() and _tells_another(tokens, position)
+            else _cut_short(window, position, tokens, names, loosely=loosely)
+        )
     if _is_begun(entity, window, tokens[position + len(window) : position + len(window) + 1]):
+        return None
+    if len(window) == 1 and window[0].islower() and _tells_another(tokens, position):
         return None
     if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
         return entity if _is_meant(entity, window[0], before) else None
     if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
         return entity if name_words(text) == name_words(entity.title) else None
     return entity
+
+
+def _tells_another(tokens: list[str], position: int) -> bool:
+    """`into the lab forms`: after a preposition a noun follows, which the word before only tells from others."""
+    led = [folded(each) for each in tokens[max(0, position - 2) : position]]
+    following = tokens[position + 1 : position + 2]
+    is_led = len(led) == 2 and led[0] in TO | FROM | VIA | BESIDE and led[1] in ARTICLES
+    is_noun = (
+        bool(following)
+        and following[0].isalpha()
+        and following[0].islower()
+        and following[0] not in SMALL_WORDS | BESIDE | ARTICLES | BE_OR_DO
+    )
+    return is_led and is_noun and following[0] not in VERB_OF
+
+
+BE_OR_DO = words_of("is are was be does do has have can may must shall should will for which that who")
 
 
 def _is_begun(entity: Entity, window: list[str], following: list[str]) -> bool:
@@ -435,7 +465,8 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     end -= end - position > 1 and _is_of_protocol(tokens[end - 1])
     text = POSSESSIVE.sub("", " ".join(tokens[position:end]))
     if (
-        text in METHODS
+        re.fullmatch(r"[A-Z]{2,5}s", text)
+        or text in METHODS
         or folded(text) in GENERIC | STORE_WORDS
         or all(part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text)))
     ):

@@ -12,6 +12,7 @@ from generator.extract.mentions import is_hypothetical
 from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
+    NAMING,
     ORGANISATIONS,
     PLAIN_FILLERS,
     PLANNED_STATUS,
@@ -137,7 +138,7 @@ class _Outline:
                 and not self._is_part(title)
                 and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= MANY_LABELS
             )
-            or section_of(text)
+            or (section_of(text) and not _is_register(title))
         ):
             return None
         if len(written(text).title.split()) > 8 or not is_name(text):
@@ -364,7 +365,7 @@ def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
         text = title.heading.text
         if (
             line in texts
-            and not section_of(text)
+            and (not section_of(text) or _is_register(title))
             and is_name(text)
             and len(written(text).title.split()) <= 4
             and section(title) not in SILENT_SECTIONS
@@ -395,6 +396,13 @@ def _after_short(blocks: Sequence[AnyBlock]) -> dict[str, set[str]]:
 SILENT_SECTIONS = frozenset(
     {"decision", "question", "risk", "requirement", "quality", "event", "environment", "region", "rejected", "skipped"}
 )
+
+
+def _is_register(title: Title) -> bool:
+    """`Subject Registry` right below `Services` is one of them, and no list of subjects."""
+    words = written(title.heading.text).title.split()
+    is_listed = bool(title.path) and section_of(title.path[-1].text) == "component"
+    return is_listed and len(words) == 2 and all(word[:1].isupper() for word in words) and singular(folded(words[1])) in NAMING
 
 
 def _is_spoken_of(name: str, texts: Sequence[str]) -> bool:
@@ -470,7 +478,7 @@ NUMBERED_PART = re.compile(
 NO_HEADINGS = {
     (word,)
     for word in words_of(
-        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure legend process library libraries utilities"
+        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure domain legend process library libraries utilities"
     )
 }
 """Last words of headings that name no part of a system."""

@@ -21,6 +21,7 @@ from generator.extract.vocabulary import (
     EXTERNAL_CUE,
     HEADS,
     PEOPLE,
+    VERB_OF,
     folded,
     words_of,
 )
@@ -163,6 +164,8 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
         return "external"
     if mention.kind != "component":
         return mention.kind
+    if text.isupper() and not mention.carried and _is_before_noun(tokens, mention.end):
+        return ""  # `builds SDTM datasets`
     is_code = ("-" in text and text.islower()) or (not mention.carried and tokens[mention.start].startswith("`"))
     is_headed = name_words(text)[-1] in HEADS if name_words(text) else False
     if page.has_inventory and not (is_code or is_headed):
@@ -174,6 +177,11 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
             page.findings.unknown.setdefault(text, page.at)
         return ""
     return "component"
+
+
+def _is_before_noun(tokens: list[str], at: int) -> bool:
+    following = tokens[at : at + 1]
+    return bool(following) and bool(re.fullmatch(r"[a-z]{4,}s", following[0])) and following[0] not in VERB_OF
 
 
 SHORTEST_ACRONYM = 4

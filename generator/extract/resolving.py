@@ -398,8 +398,10 @@ def _tell_third_parties(found: Understanding) -> None:
     telling = {names[0] for kind, edges in found.edges.items() if kind != "call" for names in edges}
     described = {fact.names[0] for fact in found.facts if fact.kind in ("component", "operation")}
     renamed: dict[str, str] = {}
+    has_headings = sum(each.kind == "component" and each.weight >= HEADED for each in found.names.entities) >= MOST_UNLISTED
+    most = STRESSED if has_headings else DRAWN
     for entity in found.names.entities:
-        is_faint = entity.kind == "component" and entity.weight <= 3 and entity.name not in described
+        is_faint = entity.kind == "component" and entity.weight <= most and entity.name not in described
         is_caller = entity.name in callers - telling and has_list and not set(entity.words) & HEADS and entity.name not in called
         if is_faint and is_caller:
             called[entity.name] = next(facts for names, facts in found.edges["call"].items() if names[0] == entity.name)
@@ -445,6 +447,8 @@ def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:
     return "grpc" not in spoken and ((entity.words[-1:] and entity.words[-1] in ORGANISATIONS) or (is_plain and bool(spoken - {""})))
 
 
+DRAWN, STRESSED, HEADED = 3, 6, 8
+"""Weights of names that prose or a diagram has, that stand in bold type, that a heading or an inventory has."""
 LISTED, MOST_UNLISTED = 6, 3
 """Weight of a name that a list or a heading defines; so many of them make an inventory."""
 

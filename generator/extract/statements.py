@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.extract.aliases import without_renaming
@@ -283,7 +284,7 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 continue
             before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
             meant = [each.entity for each in named[:at] if each.kind == "component" and each.entity and _is_who(tokens, each.end)]
-            before = meant[-1:] or before
+            before = meant[-1:] or _callers(before, page.findings.facts[stated:], page)
             last = [each.entity for each in page.last if each.entity and each.kind == "component"]
             own = {at for each in named for at in range(each.start, each.end)}
             if before and not any(
@@ -307,6 +308,13 @@ def _over(text: str, stated: int, source: Source, subject: Entity | None, reader
                 page.findings.see(mention.text, mention.kind, 2, source)
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
+
+
+def _callers(before: list[Entity], told: Sequence[Fact], page: Page) -> list[Entity]:
+    """Who is named before, or who calls it where that is all that is said of it: `it calls A over REST, and forms are loaded from B over REST`."""
+    callers = {fact.names[1]: fact.names[0] for fact in told if fact.kind == "call"}
+    is_done_to = len(before) == 1 and before[0].name in callers
+    return [page.names.find(callers[before[0].name], event=False) or before[0]] if is_done_to else before
 
 
 def _is_denied_at(tokens: list[str], at: int) -> bool:
@@ -410,6 +418,7 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             if each.kind == "component" and each.entity and not each.before
         ]
         last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+        is_its = bool(ITS.match(text)) and subject is not None and subject.kind == "component"
         beside = [
             each
             for each in mentions(tokens[:at], Reader(page.names, may_find=False))
@@ -418,6 +427,8 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
         keeper = (
             beside[-1].entity
             if beside
+            else subject
+            if is_its
             else last[-1]
             if spoke and last
             else before[0].entity
@@ -432,6 +443,9 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             page.findings.state(Fact("touches", (keeper.name, store.name), source, {}, *PROSE_LIKELY))
 
 
+ITS = re.compile(
+    r"(?:Its|Their|Seine|Ihre|Ses|Sus) (?:own )?(?:data|state|records|store|database|daten|zustand|données|datos)\b", re.IGNORECASE
+)
 IN_ENGINE = re.compile(
     rf"(?:\b(?:(?:in|into|out of|from|on|is|has|and|with|for|inside|within) |[(,] ?)(?:an? (?:[a-z-]+ ){{0,2}}|its own |our |another |eine[mr] (?:eigenen )?|de[mr] eigenen )(?P<engine>(?i:{ENGINE}))"
     rf"|, in (?P<last>(?i:{ENGINE}))(?=\.?$)|^(?P<first>(?i:{ENGINE}))(?= (?:for|holds|keeps|with|and|as)\b)|\b(?:lives?|sits?|stands?|ends? up|goes?|kept|stored|held|saved|are|is) in (?P<bare>(?i:{ENGINE})))"
