@@ -178,6 +178,22 @@ def test_another_judge_is_asked_again(bench: Bench, change: Callable[[Bench], No
     assert bench.asked() == ["one x", "one x"]
 
 
+def test_a_change_of_another_tool_asks_nobody_again(bench: Bench) -> None:
+    """Of what stands beside it a tool is judged by what it, or what it uses, has a word for."""
+    tool = bench.tool("one")
+    source = bench.folder / "provers" / f"one_{bench.folder.name}.py"
+    source.write_text(f"{source.read_text()}import helpers\n")
+    for name, text in (("helpers", "import shared"), ("shared", ""), ("other", "import shared")):
+        (source.parent / f"{name}.py").write_text(text)
+    bench.prove({"a": (tool,)}, {"a/x": "1"})
+    (source.parent / "other.py").write_text("# more\n")
+    bench.prove({"a": (tool,)}, {"a/x": "1"})
+    assert bench.asked() == ["one x"]
+    (source.parent / "shared.py").write_text("# more\n")
+    bench.prove({"a": (tool,)}, {"a/x": "1"})
+    assert bench.asked() == ["one x"]
+
+
 def test_refusals_are_not_remembered(bench: Bench) -> None:
     tools = {"a": (bench.tool("each"),)}
     first = bench.prove(tools, {"a/x": "fine", "a/y": "wrong"})

@@ -16,6 +16,7 @@ import importlib
 import itertools
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -122,10 +123,23 @@ KEPT = 30 * DAY
 
 
 def _basis(prover: Prover, version: str, kind: str) -> list[str]:
-    """All that acceptance rests on, besides the files: the prover's folder too, as provers bring files and share code."""
-    folder = Path(str(cast("ModuleType", prover).__file__)).parent
-    sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if path.is_file()]
+    """All that acceptance rests on, besides the files."""
+    sources = [hashlib.sha256(path.read_bytes()).hexdigest() for path in _judging(Path(str(cast("ModuleType", prover).__file__)))]
     return [prover.TOOL, version, kind, __version__, str(sys.version_info[:2]), *sources]
+
+
+def _judging(module: Path) -> list[Path]:
+    """What a prover consists of: its module, those beside it that it, or one of them, has a word for, and all other files there."""
+    beside = {path.stem: path for path in module.parent.glob("*.py")}
+    reached: set[Path] = set()
+    ahead = [module]
+    while ahead:
+        path = ahead.pop()
+        reached.add(path)
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        ahead += [beside[word] for word in words & beside.keys() if beside[word] not in reached]
+    others = [path for path in module.parent.iterdir() if path.is_file() and (path.suffix != ".py" or path.name == "__init__.py")]
+    return sorted({*reached, *others})
 
 
 def _entry(basis: Sequence[str], folder: Path, files: Sequence[PurePosixPath], cache: Path) -> tuple[Path, str]:
