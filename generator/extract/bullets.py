@@ -12,6 +12,7 @@ from generator.extract.findings import CALLABLE, Page
 from generator.extract.labels import LABEL_RULES, of_event
 from generator.extract.naming import (
     Entity,
+    engine_of,
     written,
 )
 from generator.extract.outline import Placed
@@ -115,10 +116,18 @@ def _is_told(bullet: Bullet) -> bool:
 
 def _below_heading(bullet: Bullet) -> bool:
     """An entry below the heading `Calls` of a component."""
-    is_plain = not bullet.item.label or bullet.item.label.startswith("`")
+    is_plain = not bullet.item.label or bullet.item.label.startswith("`") or _is_of_another(bullet)
     under = bullet.under if is_plain and not bullet.item.parents else None
     is_entry = bullet.subject and bullet.subject.kind == "component" and under in LABEL_RULES and bullet.placed.subject != bullet.item.text
     return bool(is_entry and bullet.subject and bullet.state(under or "", bullet.whole, bullet.subject))
+
+
+def _is_of_another(bullet: Bullet) -> bool:
+    """`Recipe Catalogue (gRPC): which recipes there are`, below the heading `Dependencies` of a component."""
+    labelled = bullet.labelled
+    return bool(
+        labelled and bullet.subject and labelled is not bullet.subject and bullet.under in ("calls", "uses", "depends", "called_by")
+    )
 
 
 def _plain_entry(bullet: Bullet) -> bool:
@@ -174,6 +183,18 @@ def _below_verb(bullet: Bullet) -> bool:
     return bool(is_verb and bullet.read(f"{verb} {bullet.item.text}", bullet.subject))
 
 
+def _kept_by(bullet: Bullet) -> bool:
+    """`orders-db (PostgreSQL) – Order Service, for ten years`: a store, and whose it is."""
+    store, head = bullet.subject, re.split(r"[,.;(]", bullet.item.text, maxsplit=1)[0].strip()
+    owner = bullet.page.names.find(head, event=False) if store and store.kind == "store" and head else None
+    if store is None or owner is None or owner.kind != "component":
+        return False
+    said = re.search(r"\(([^()]*)\)", bullet.item.label or "")
+    engine = engine_of(said[1].split(",")[0]) if said else None
+    bullet.page.findings.state(Fact("owns", (owner.name, store.name), bullet.item.source, {"kind": engine} if engine else {}))
+    return True
+
+
 def _kept_in(bullet: Bullet) -> bool:
     found = KEPT_IN.match(bullet.item.text) if not bullet.item.label else None
     return bool(found and bullet.subject and bullet.state("stores", found[1], bullet.subject))
@@ -196,6 +217,7 @@ def _sentence(bullet: Bullet) -> bool:
 
 
 ITEM_RULES = (
+    _kept_by,
     _arrow_entry,
     _known_label,
     _below_label,
@@ -219,15 +241,26 @@ BY_WHOM = re.compile(r"\s*\(?(?:[a-z][^.;()→]{3,40}, )?(?:from|von|de|by|par)\
 SAYS = re.compile(r"\s*((?:the |The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (?:says|tells|reports|states|signals|announces)\b")
 
 
+HEARD_BY_NOBODY = re.compile(r"\s*([^→>()]{2,60}?)\s*→\s*\(?(?:no|none|nobody|niemand|personne|nadie|–|-)\b")
+
+
 def _event_line(item: Item, subject: Entity, page: Page) -> None:
     """`TripBooked: Booking → Notifier`, `TripBooked: published by Booking; subscribers: Notifier`."""
     found = re.match(
         r"\s*\(?(?:from\s+|von\s+|de\s+)?([^→>()]{2,60}?)\s*(?:→|->|=>|\bto\b|\bto:|\ban\b|\bvers\b)\s*([^.;()]{2,200})", item.text
     )
+    if (alone := HEARD_BY_NOBODY.match(item.text)) and page.names.find(alone[1], event=False):
+        of_event(alone[1], subject, item.source, page, "publishes")
+        return
     if found and page.names.find(found[1], event=False):
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
         return
+    _event_sentence(item, subject, page)
+
+
+def _event_sentence(item: Item, subject: Entity, page: Page) -> None:
+    """`published by Booking; subscribers: Notifier`, in labels and in sentences."""
     said = item.text
     if alone := BY_WHOM.match(said):
         of_event(alone[1], subject, item.source, page, "publishes")

@@ -284,7 +284,8 @@ class _Sentence:
             word in ("so", "hence", "therefore", "thus", "and", "und", "et", "y") and position > 0 and self.tokens[position - 1] == ","
         )
         is_aside = word == "," and bool({word_of(each) for each in self.tokens[max(0, position - 4) : position]} & WITHOUT)
-        if word == ":" or is_next or is_aside or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
+        is_then = word in PRONOUNS and word_of(self.tokens[0]) in BREAKS_FOLDED and self._is_verb(position + 1)
+        if word == ":" or is_next or is_aside or is_then or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
             self.negated = False  # `if a line cannot be booked, the ledger publishes …`
         if word in NEGATIONS:
             self._negate(word, position)
@@ -356,6 +357,9 @@ class _Sentence:
         if self.relations and before.count("(") > before.count(")"):
             self.relations[-1].is_closed = True  # `calls A (no retries)`: the remark is what is denied, and nothing in it is called
             return
+        since = [word_of(each) for each in self.tokens[self.relations[-1].start : position]] if self.relations else []
+        if word in ("no", "nobody", "nothing", "none") and "that" in since and before[-1:] and word_of(before[-1]) == "that":
+            return  # `learns from A that no patrol is near`
         self.negated = True
         if (
             self.relations
@@ -365,6 +369,8 @@ class _Sentence:
             self.relations[-1].negated = word != "plus" or self.relations[-1].negated
 
     def _is_verb(self, position: int) -> bool:
+        if position >= len(self.tokens):
+            return False
         word = word_of(self.tokens[position])
         before = word_of(self.tokens[position - 1]) if position else ""
         if before in WRITERS and word == "call":

@@ -403,6 +403,8 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
         r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:service|svc|db|api|gateway|worker|engine|cache|store|connector|adapter|dienst)", first
     ):
         return Mention(position, position + 1, first, None, kind_by_name(first))
+    if position and folded(tokens[position - 1]) in STANDARDS:
+        return None  # `the protocol R09.16`
     return _capitals(tokens, position, is_german=is_german) or _lower(tokens, position)
 
 
@@ -420,6 +422,7 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
     return end > position and bool(following) and following[0][0].isupper() and folded(following[0]) not in NO_NAMES | ARTICLES
 
 
+STANDARDS = words_of("protocol format standard dialect encoding protokoll norme protocole formato")
 OFFICES = words_of("office bureau ministry department agency institute authority board inspectorate directorate")
 """`the Federal Office of Energy`."""
 METHODS = words_of("GET HEAD POST PUT PATCH DELETE")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
 from generator.extract.mentions import is_hypothetical
-from generator.extract.naming import LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
+from generator.extract.naming import HUMPS, LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
     NAMING,
@@ -329,7 +329,8 @@ class _Outline:
 def _told_of(item: Item) -> str | None:
     """`**TripBooked**: from Booking, to Billing`: an event and who tells it."""
     label = (item.label or "").strip("` ")
-    is_event = looks_like_event(label) and re.match(
+    is_named = looks_like_event(label) or (section(item) == "event" and (item.label or "").startswith("`") and bool(HUMPS.fullmatch(label)))
+    is_event = is_named and re.match(
         r"\W*(?:from|by|published|emitted|raised|sent|von|de|par|[^.;]{2,60}(?:→|->))\s", item.text, re.IGNORECASE
     )
     return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None

@@ -352,6 +352,8 @@ def _about_peers(
 ) -> None:
     """Calls and messages between components and to third parties."""
     previous_end = relation.start
+    both = BOTH.search(" ".join(tokens[relation.start :]))
+    common = both[0] if both else ""
     if relation.verb == "send" and {folded(word) for word in tokens[relation.start + 1 : relation.start + 3]} & PEOPLE:
         return  # it is a person or a browser that is sent there
     for number, other in enumerate(others):
@@ -363,7 +365,7 @@ def _about_peers(
         whole = " ".join((led, *tokens[start:following])) if number else " ".join(tokens[relation.begin : relation.end])
         if relation.verb in ("receive", "consume"):
             whole = " ".join(tokens[relation.begin : relation.end])
-        kind = _accepted(other, tokens, page, is_subject=False, over=protocol(near) or protocol(whole))
+        kind = _accepted(other, tokens, page, is_subject=False, over=protocol(near) or protocol(whole) or protocol(common))
         if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
             continue
         if other.entity is None and relation.verb in ("store", "write"):
@@ -384,11 +386,13 @@ def _about_peers(
         _see(other, kind, 3 if kind == "external" else 2, source, page)
         is_message, backward = edge
         names = (_name(other), name) if backward else (name, _name(other))
-        found = protocol(near) or protocol(whole)
+        found = protocol(near) or protocol(whole) or protocol(common)
         values = {key: value for key, value in (("protocol", found if found != "async" else None), ("details", near)) if value}
         page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
 
 
+BOTH = re.compile(r"\( (?:both|all|each) (?:over |via |by )?[A-Za-z]+ \)")
+"""`sends mail through A and texts through B (both REST)`."""
 FROM_OR_TO = [[each] for each in ("from", "to", "von", "an", "de", "a")]
 TOLD_THINGS = re.compile(
     r"\b(?:gets?|obtains?|bekommt|erhaelt) (?:[a-z]+ ){0,3}(?:messages|notifications|alerts|pushes|nachrichten|meldungen)\b"

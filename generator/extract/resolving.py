@@ -154,7 +154,8 @@ def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Find
         if isinstance(block, Diagram):
             diagram_sightings(block, findings, titles)
         elif isinstance(block, Sentence | Item) and each.section not in SILENT:
-            whole = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
+            label = block.label if isinstance(block, Item) else None
+            whole = f"{label}: {block.text}" if label and not label.startswith("`") else block.text
             definitions(whole, block.source, findings, titles)
             arrow_names(whole, block.source, findings, titles)
 
@@ -175,7 +176,7 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         of_list = (block.path, block.parents, block.bullet)
         opening = opening if of_list == listed else []
         listed = of_list
-        page.last[:] = opening or page.last
+        page.last[:] = (opening or page.last) if block.bullet else []  # a labelled paragraph begins anew
         stated = len(page.findings.facts)
         _read(each, page)
         first = next((page.names.find(fact.names[0], event=False) for fact in page.findings.facts[stated:] if fact.kind in ENDS), None)
@@ -395,6 +396,11 @@ def _tell_third_parties(found: Understanding) -> None:
         return
     called = {names[1]: facts for names, facts in found.edges.get("call", {}).items()}
     callers = {names[0] for names in found.edges.get("call", {})}
+    partners: dict[str, set[str]] = defaultdict(set)
+    asking: dict[str, set[str]] = defaultdict(set)
+    for start, end in found.edges.get("call", {}):
+        partners[start].add(end)
+        asking[end].add(start)
     telling = {names[0] for kind, edges in found.edges.items() if kind != "call" for names in edges}
     described = {fact.names[0] for fact in found.facts if fact.kind in ("component", "operation")}
     renamed: dict[str, str] = {}
@@ -405,7 +411,14 @@ def _tell_third_parties(found: Understanding) -> None:
         is_caller = entity.name in callers - telling and has_list and not set(entity.words) & HEADS and entity.name not in called
         if is_faint and is_caller:
             called[entity.name] = next(facts for names, facts in found.edges["call"].items() if names[0] == entity.name)
-        is_leaf = is_faint and entity.name in called and (entity.name not in acting or is_caller)
+        is_partner = (
+            has_list
+            and entity.name in called
+            and entity.name not in telling
+            and partners[entity.name] <= asking[entity.name]
+            and not set(entity.words) & HEADS
+        )
+        is_leaf = is_faint and entity.name in called and (entity.name not in acting or is_caller or is_partner)
         if is_leaf and (has_list or _looks_foreign(entity, called[entity.name])):
             renamed[entity.name] = slug(entity.title)
             entity.kind, entity.name = "external", renamed[entity.name]

@@ -11,7 +11,18 @@ from generator.extract.findings import Page
 from generator.extract.naming import Entity, is_topic, looks_like_event
 from generator.extract.outline import Placed
 from generator.extract.statements import prose_facts, state_label
-from generator.extract.tables import KEY_OF, SIGHTING_RULES, Table, ends_of, event_cell, events_named, is_async, names_in, row_of
+from generator.extract.tables import (
+    KEY_OF,
+    SIGHTING_RULES,
+    Table,
+    ends_of,
+    event_cell,
+    events_named,
+    is_async,
+    leading_of,
+    names_in,
+    row_of,
+)
 from generator.extract.values import duration, is_nothing, pieces, protocol
 from generator.extract.vocabulary import VERB_OF, column_of, concept_of, folded, section_of
 
@@ -29,7 +40,8 @@ def table_facts(found: Table, page: Page) -> None:
 
 
 def _subject_of(found: Table, row: Row, page: Page) -> Entity | None:
-    for concept in (KEY_OF.get(found.kind, ""), "component", "system", "name"):
+    first = [leading_of(found) or ""] if found.kind in KEY_OF else []
+    for concept in (*first, "component", "system", "name"):
         entity = (
             page.names.find(found.cell(row, concept), event=found.kind == "event", store=found.kind == "store")
             if concept in found.columns
@@ -145,7 +157,7 @@ def _kept_where(found: Table, row: Row, page: Page) -> None:
 
 MEANT: Mapping[tuple[str, str], str] = {
     ("external", "provider"): "summary", ("component", "to"): "calls", ("component", "external"): "calls", ("event", "from"): "publisher", ("event", "to"): "consumer", ("event", "component"): "publisher",
-    ("store", "component"): "owner", ("store", "publisher"): "owner", ("store", "consumer"): "also", ("external", "component"): "called_by", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
+    ("store", "component"): "owner", ("store", "publisher"): "owner", ("store", "consumer"): "also", ("external", "component"): "called_by", ("external", "mode"): "protocol", ("external", "technology"): "protocol", ("store", "uses"): "also", ("store", "called_by"): "also",
 }  # fmt: skip
 """What a column means in a table about things of this kind, where that is another than elsewhere."""
 

@@ -237,10 +237,10 @@ def _served(sentence: str, source: Source, subject: Entity, reader: Reader, page
 
 
 OVER = re.compile(
-    r"^[»”\"']? ?,? ?\(? ?(?:also |both |likewise |again |once more )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
+    r"^[»”\"']? ?,? ?\(? ?(?:also |both |likewise |again |once more )?(?:over|via|by|per|through|ueber|par|por|using|en)? ?(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|odata|fhir|as2|websockets?)\b(?! (?:api|interface|schnittstelle|service|server|gateway))"
 )
 """What stands right after the name of somebody who is called: `… in Terralux (REST)`."""
-SPOKEN = r"(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|fhir|as2|websockets?|modbus)\b"
+SPOKEN = r"(?:https?|rest|grpc|sftp|ftps?|soap|smtp|graphql|oidc|odata|fhir|as2|websockets?|modbus)\b"
 DOOR = r"(?:[a-z]+ )?(?:api|interface|endpoint|web ?service|schnittstelle|interfaz|service|server|host|account)s?\b"
 OVER_FAR = re.compile(
     rf"^(?P<words>(?:[a-z][a-z'’-]+ ){{0,4}})(?:, )?(?:over|via|by|through|per|using) (?:(?:its|their|the|an?) )?(?:[A-Za-z]+ )?{SPOKEN}"

@@ -192,25 +192,22 @@ def table_sightings(found: Table, findings: Findings, titles: Sequence[str]) -> 
 def _list_row(found: Table, row: Row, page: Page) -> None:
     if found.kind == "store" and "stores" not in found.columns and {"owner", "kind"} <= found.columns.keys():
         return
-    leading = next(
-        (
-            concept
-            for concept in ("component", "external", "stores", "event", "system", "name")
-            if concept in found.columns and (concept == KEY_OF[found.kind] or concept in ("system", "name"))
-        ),
-        None,
-    )
-    if found.kind == "component" and "component" not in found.columns and "name" not in found.columns and "system" not in found.columns:
-        leading = None
+    leading = leading_of(found)
     text = found.cell(row, leading) if leading else row.cells[0]
     name = found.cell(row, "name") if leading != "name" else ""
-    if not text or is_nothing(text) or not is_name(text) or page.is_system(text):
+    if not text or is_nothing(text) or not is_name(text) or page.is_system(text) or OTHERS.match(folded(text)):
         return
     kind = _kind_of_row(found, row, text)
     if not kind:
         return
     others = (name,) if name and is_name(name) and found.kind == "component" else ()
     page.findings.see(text, kind, 9, row.source, others)
+
+
+def leading_of(found: Table) -> str | None:
+    """The concept of the first column that names what the rows are about."""
+    told = [each for each in (KEY_OF[found.kind], "system", "name") if each in found.columns]
+    return min(told, key=lambda each: found.columns[each]) if told else None
 
 
 def _kind_of_row(found: Table, row: Row, text: str) -> str:
@@ -244,6 +241,9 @@ def _kind_of_row(found: Table, row: Row, text: str) -> str:
     return kind
 
 
+OTHERS = re.compile(
+    r"(?:all|the|everything|any) (?:others?|rest|else|remaining)\b|others?$|alle (?:anderen|uebrigen)|tous les autres|los demas|sonstige"
+)
 SAID_KINDS = {
     "person": "actor", "actor": "actor", "user": "actor", "data store": "store", "datastore": "store", "database": "store", "cache": "store", "message broker": "broker", "broker": "broker",
     "software system": "", "system": "", "package": "", "library": "", "class": "", "namespace": "",
