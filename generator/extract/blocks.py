@@ -405,6 +405,8 @@ def split_label(text: str) -> tuple[str | None, str]:
     ends = found and (found[3] or ":" in found[0] or not text[found.end() :].strip() or found[1].endswith("."))
     if found and ends:
         return unmarked(f"{found[1]} {found[2] or ''}").strip(" ."), text[found.end() :]
+    if found and not ends and text.lstrip().startswith(STRONG):
+        return None, text  # `**Snow Desk** plans the night: …`
     found = PLAIN_LABEL.match(unmarked(text)) or re.match(
         r"\s*(`[^`]{1,60}`(?:\s*\([^()]{1,60}\))?)\s*(:|\s[–—-])\s+(?=\S)", unmarked(text)
     )

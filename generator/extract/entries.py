@@ -61,7 +61,7 @@ def _may_be_event(text: str, names: Names) -> bool:
 
 
 BESIDE_CODE = words_of(
-    "on ( , : a an the called named of its own it we call is which in thing schema user ein eine einem einer namens genannt une un appele appelee nomme nommee el la una llamado llamada"
+    "under name on ( , : a an the called named of its own it we call is which in thing schema user ein eine einem einer namens genannt une un appele appelee nomme nommee el la una llamado llamada"
 )
 """What may stand between the name of a store and its engine: `in `rides`, a Postgres database`, `a ClickHouse called `impact``."""
 

@@ -274,7 +274,10 @@ class _Sentence:
             if not relation.subjects and relation.objects and not isinstance(relation, Passive):
                 self._invert(relation)
             if isinstance(relation, Passive):
-                relation.settle(self.tokens, self._topic() or self.last)
+                doing = next(
+                    (each.subjects for each in reversed(self.relations[:number]) if each.subjects and not isinstance(each, Passive)), []
+                )
+                relation.settle(self.tokens, self._topic() or doing or self.last)
         return [relation for relation in self.relations if relation.subjects or relation.verb in ("flow", "belong")]
 
     def _read_word(self, position: int, pending: list[Mention]) -> list[Mention]:
@@ -343,8 +346,15 @@ class _Sentence:
             self.relations[-1].is_closed = True  # `sends A to B, and the Registry notes the date`
             return
         target = self.resumed or (self.relations[-1] if self.relations else None)
-        if target and not target.is_closed:
+        if target and (not target.is_closed or self._is_asked_too(mention, target)):
             target.objects.append(mention)
+
+    def _is_asked_too(self, mention: Mention, relation: Relation) -> bool:
+        """`asks A for this and B for that`."""
+        before = [word_of(each) for each in self.tokens[max(0, mention.start - 2) : mention.start]]
+        before = before[:-1] if before[-1:] and before[-1] in ARTICLES else before[-1:]
+        is_joined = before[-1:] == ["and"] and "for" in map(word_of, self.tokens[relation.start : mention.start])
+        return is_joined and [word_of(each) for each in self.tokens[mention.end : mention.end + 1]] == ["for"]
 
     def _negate(self, word: str, position: int) -> None:
         before = self.tokens[:position]

@@ -33,6 +33,7 @@ from generator.extract.vocabulary import (
     PRONOUNS,
     RELATIVES,
     STORE_WORDS,
+    THIRD_PARTIES,
     VERB_OF,
     folded,
     singular,
@@ -456,7 +457,8 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         end += (linked or of_office) and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
     while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
         end += 1
-    end += end - position > 1 and tokens[end : end + 1] == ["ID"]
+    is_product = "-".join(map(folded, tokens[position : end + 1])) in THIRD_PARTIES  # Entra ID
+    end += (end - position > 1 or is_product) and tokens[end : end + 1] == ["ID"]
     position = next(
         (at + 1 for at in range(position, end - 1) if folded(tokens[at]) in DESCRIPTORS), position
     )  # `the Payment Provider Adyen`

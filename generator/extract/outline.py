@@ -81,6 +81,7 @@ class _Outline:
         self.sightings: list[Sighting] = []
         self.headed: dict[int, str | None] = {}
         self.told = _told(blocks)
+        self.groups = _groups(blocks)
         self.after = _after_short(blocks)
         self.described = _described_below(blocks, self.content)
         self.items: dict[tuple[str, int], str] = {}
@@ -125,6 +126,8 @@ class _Outline:
     def _kind_of_heading(self, title: Title) -> str | None:
         text = title.heading.text
         prefixed = PREFIX.match(text)
+        if title.heading.line in self.groups:
+            return None
         if title.is_document or NUMBERED_PART.fullmatch(written(text).title):
             return None
         if prefixed:
@@ -350,6 +353,17 @@ def _described_below(blocks: Sequence[AnyBlock], content: Mapping[int, set[str]]
         for each in titles
         if len(content[each.heading.line] & DESCRIBES_COMPONENT) + ("summary" in content[each.heading.line]) >= 2
     )
+
+
+def _groups(blocks: Sequence[AnyBlock]) -> set[int]:
+    """Headings below which several paragraphs open with a name in bold type each: `On the mountain`, with what there is."""
+    opening: dict[int, set[str]] = defaultdict(set)
+    for block in blocks:
+        if isinstance(block, Sentence) and block.first and block.stressed and block.path:
+            text = re.sub(r"^(?:The|Our) ", "", block.text)
+            if text.startswith(block.stressed[0]) and block.stressed[0][:1].isupper():
+                opening[block.path[-1].line].add(block.stressed[0])
+    return {line for line, names in opening.items() if len(names) > 1}
 
 
 def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:

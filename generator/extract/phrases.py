@@ -59,6 +59,11 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),
         (r"\b[Yy]es or no\b", "a verdict"),
+        (rf"\b([A-ZÀ-Þ]\w+)['’]s (?:[a-z]+ )?API, which ((?:the )?{NAME}) calls\b", r"\1, which \2 calls"),
+        (rf"\bin ((?i:{ENGINE})) under the name (`[\w-]+`)", r"in \2, a \1 store"),
+        (rf"\b({NAME}) calls back (?:a|our|the) webhook(?: \([A-Z]+\))? of ", r"\1 calls over HTTPS "),
+        (r"\b(?:is|are) (?:held|kept|stored) in ([^,;.]+), owned by\b", r"in \1, owned by"),
+        (rf"\b(?:with|by|through) an? (REST|gRPC|HTTPS?|SOAP) (?:call|request) to (?=(?:the )?{NAME})", r", and it calls over \1 "),
         (rf"\b(?:[Dd]as )?Ergebnis ist {HAPPENING}", "it publishes "),
         (rf"\bwird als {HAPPENING}(`?[\w.]+`?) (?:bekannt gemacht|bekanntgegeben|gemeldet|veröffentlicht)", r"; it publishes \1"),
         (

@@ -315,7 +315,8 @@ def _sentences_of(found: Table, row: Row, placed: Placed, page: Page) -> None:
     """Cells that hold sentences: requirements above all."""
     if placed.section in ("question", "decision", "risk"):
         return
-    subject = page.names.find(found.cell(row, "component"), event=False) if "component" in found.columns else page.subject(placed)
+    met = found.cell(row, "component") if "component" in found.columns else ""
+    subject = page.names.find(re.split(r"[,;(]| [a-z]", met, maxsplit=1)[0], event=False) if met else page.subject(placed)
     for cell in row.cells:
         if len(cell.split()) > 3:
             prose_facts(cell, row.source, subject, page)

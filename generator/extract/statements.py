@@ -255,7 +255,7 @@ DOOR_OF = re.compile(
 )
 """What stands right before it: `through the REST API of Terralux`."""
 OVER_TO = re.compile(
-    r"\b(?:over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|through|via|over|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
+    r"\b(?:with|over|via|by|per|through|ueber|par|por|en) (?:https?|rest|grpc|s?ftps?|soap|smtp|tcp|oidc) (?:to|at|with|on|into|from|through|via|over|an|bei|auf|von|chez|aupres de|a|en|con)(?: the(?: [a-z]+['’]s)?| der| die| das| la| le| l['’]| el)? $"
 )
 """What stands right before it: `… puts the file by SFTP on Terralux`."""
 

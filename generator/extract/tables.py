@@ -347,9 +347,17 @@ def _matrix_row(found: Table, row: Row, page: Page) -> None:
             page.findings.see(text, "external" if EXTERNAL_MARK.search(text) and looks == "component" else looks, 6, row.source)
 
 
+NAMED_FIRST = re.compile(r"(?:The )?(?P<name>[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3})(?![\w'’-])")
+
+
+def _named_first(cell: str) -> list[str]:
+    """The names that the parts of a cell open with: `Order Service publishes …; Notifier hears it`."""
+    return [found["name"] for part in split_list(cell, ",;") if (found := NAMED_FIRST.match(part.strip()))]
+
+
 def _met_row(found: Table, row: Row, page: Page) -> None:
     """A requirement, and who meets it."""
-    for text in names_in(found.cell(row, "component")):
+    for text in _named_first(found.cell(row, "component")):
         looks = kind_by_name(text)
         is_part = looks == "component" or (looks == "actor" and len(text.split()) > 1)
         if is_name(text) and not is_nothing(text) and is_part and len(text.split()) <= 4 and text[:1].isupper():
