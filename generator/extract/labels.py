@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from generator.extract.entries import event_texts, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
-from generator.extract.grammar import is_event_name
 from generator.extract.mentions import Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     LONGEST_NAME,
@@ -20,6 +19,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import EXTERNAL_MARK
+from generator.extract.rewording import is_event_name
 from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, split_list, without_article
 from generator.extract.vocabulary import (
     EXTERNAL_CUE,

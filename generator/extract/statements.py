@@ -13,7 +13,7 @@ from generator.extract.doors import doors
 from generator.extract.entries import named_stores, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import BE, relations, reworded, third_parties
+from generator.extract.grammar import BE, relations, third_parties
 from generator.extract.labels import LABEL_RULES, call
 from generator.extract.mentions import FROM, POSSESSIVE, TO, VIA, Mention, Reader, is_german, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
@@ -25,6 +25,7 @@ from generator.extract.naming import (
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE, NAME
 from generator.extract.relating import interpret, told_foreign
+from generator.extract.rewording import reworded
 from generator.extract.values import is_nothing, percentiles, protocol
 from generator.extract.vocabulary import (
     BREAKS_FOLDED,

@@ -1,0 +1,83 @@
+"""Sentences in plainer words: turns of phrase, and what an event sets off told of the event first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.extract.mentions import Reader, clauses, mentions, tokens_of
+from generator.extract.naming import HUMPS, is_topic, looks_like_event
+from generator.extract.phrases import PHRASES
+from generator.extract.vocabulary import (
+    JOINERS,
+)
+
+EVENT = r"(?-i:`[A-Za-z][\w.-]*`|[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*)"
+EVENTS = rf"(?:the |an? |both |either )?({EVENT}(?:(?:\s*,\s*|\s+)(?:(?:and|or|und|oder|et|ou|y|o)\s+)?{EVENT})*)(?: events?)?"
+CODES = r"(`[A-ZÀ-Þ]\w+`(?:(?:\s*,\s*|\s+)(?:(?:und|oder)\s+)?`[A-ZÀ-Þ]\w+`)*)"
+UPON = re.compile(
+    rf"\W*(?:up)?on (?:receipt of |receiving |the arrival of |arrival of )?{EVENTS}[\s,]*|\W*(?:in response to|triggered by|woken by|as a reaction to) {EVENTS}[\s,]*"
+    rf"|\W*(?:beim? (?:empfang von |eintreffen von )?|als reaktion auf ){EVENTS}[\s,]*|\W*(?:à la réception de|al recibir|en respuesta a) {EVENTS}[\s,]*",
+    re.IGNORECASE,
+)
+"""`Upon X it sends …`: whoever acts consumes X."""
+AT_LAST = re.compile(
+    rf"(?<!based)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}| bei {CODES}",
+    re.IGNORECASE,
+)
+"""`… computes the refund upon X`: whoever acts consumes X."""
+LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en) zu) (?=an? |the |eine[rmn]? )", re.IGNORECASE)
+"""`X leads to a letter`, where one component is described: it consumes X."""
+
+
+OUR_DOOR = re.compile(r"\bto our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhook|interface|API|server)\b")
+"""`posts them to our REST endpoint`, in the section of a component."""
+
+
+ALSO = re.compile(r", and (?:the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) [a-z]+s\b")
+"""`On X A creates a payment, and B mails the link`: both have heard of X."""
+
+
+def reworded(text: str, reader: Reader) -> Iterator[str]:
+    """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
+    for phrase, plain in PHRASES:
+        text = phrase.sub(plain, text)
+    title = reader.subject.title if reader.subject else ""
+    text = OUR_DOOR.sub(lambda found: f"to the {title} over {found[1]}", text) if title else text
+    for each in clauses(text):
+        yield from _set_off(each, reader)
+
+
+def _set_off(clause: str, reader: Reader) -> Iterator[str]:
+    """A clause without the events that it says set it off, each told of before."""
+    upon = UPON.match(clause)
+    leads = LEADS.match(clause) if reader.subject else None
+    if upon and (event := next(filter(None, upon.groups()))) and is_told(event):
+        rest = clause[upon.end() :]
+        yield f"{_actor(rest, reader)} consumes {event}"
+        yield from _set_off(rest, reader)
+        yield from (f"{also} consumes {event}" for also in ALSO.findall(rest))
+        return
+    if leads and is_told(leads[1]):
+        yield f"It consumes {leads[1]}"
+    last = AT_LAST.search(clause)
+    if last and (told := ["it"] if last["that"] else [each for each in last.groups() if each and is_told(each)]):
+        yield from (f"{_actor(clause, reader)} consumes {each}" for each in told)
+        clause = clause[: last.start()] + clause[last.end() :]
+    yield clause
+
+
+def is_told(text: str) -> bool:
+    """Whether all names of a list are those of events, not of components."""
+    return all(is_event_name(name) for name in re.findall(r"[\w.-]+", text) if name not in JOINERS and name[:1].isalpha())
+
+
+def _actor(text: str, reader: Reader) -> str:
+    """Whoever the sentence opens with; else whoever is spoken of."""
+    tokens = tokens_of(text)[:8]
+    named = mentions(tokens, reader)[:1]
+    return named[0].text if named and named[0].start <= 1 and named[0].kind in ("component", "external") else "It"
+
+
+def is_event_name(text: str) -> bool:
+    return looks_like_event(text) or is_topic(text) or bool(HUMPS.fullmatch(text))

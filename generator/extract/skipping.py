@@ -1,0 +1,70 @@
+"""What is no statement about the system as it is: sections, rows and bullets of what is planned, past or rejected."""
+
+from __future__ import annotations
+
+import re
+
+from generator.extract.blocks import AnyBlock, Item, Row
+from generator.extract.mentions import is_hypothetical
+from generator.extract.vocabulary import (
+    PLANNED_STATUS,
+    concept_of,
+    folded,
+    section_of,
+)
+
+PLANNED_MARK = re.compile(
+    r"[(\[][^)\]]*\b(?:planned|future|later|deprecated|rejected|retired|removed|not in scope|out of scope|obsolete|geplant|verworfen|entfällt|prévu|abandonné|planificado)\b[^)\]]*[)\]]",
+    re.IGNORECASE,
+)
+
+
+def section(block: AnyBlock) -> str | None:
+    """The concept of the innermost heading that has one."""
+    return next((concept for heading in reversed(block.path) if (concept := section_of(heading.text))), None)
+
+
+NOT_SO = re.compile(
+    r"\b(?:(?:do|does|did|will) not|don't|doesn't|didn't|won't|not (?:adopted|do|done|built|planned|yet|part of)|no longer|considered|that are coming|to come|upcoming|wishes|wish list|got wrong|went wrong|ideas|spikes|lessons learned"
+    r"|nicht (?:teil|gebaut|umgesetzt|vorgesehen)|noch nicht|wuensche|ideen|pas encore|ne faisons pas|souhaits|idees|todavia no|no hacemos|deseos)\b"
+)
+"""A heading of what the system is not: `What we don't do yet`, `Considered and not adopted`."""
+
+
+def is_skipped(block: AnyBlock) -> bool:
+    """In a section of what is not, not yet or no longer so, or on a line that says so of itself."""
+    if any(
+        section_of(heading.text) == "skipped" or PLANNED_MARK.search(heading.text) or NOT_SO.search(folded(heading.text))
+        for heading in block.path
+    ):
+        is_partners = isinstance(block, Row) and any(concept_of(head) == "external" for head in block.heads)
+        return not is_partners
+    if isinstance(block, Row):
+        status = next((cell for head, cell in zip(block.heads, block.cells, strict=False) if concept_of(head) == "status"), "")
+        return (
+            any(PLANNED_CELL.search(folded(cell)) or REJECTED_CELL.match(folded(cell)) for cell in block.cells)
+            or bool(PLANNED_STATUS.search(folded(status)))
+            or bool(PLANNED_MARK.search(block.cells[0]) if block.cells else False)
+        )
+    if isinstance(block, Item):
+        return any(_is_planned(each) for each in (*block.parents, block))
+    return False
+
+
+REJECTED_CELL = re.compile(
+    r"\W*(?:rejected|dropped|discarded|declined|ruled out|under study|no budget|verworfen|abgelehnt|rejete|ecarte|descartad|rechazad)\b"
+)
+"""What a cell says that was thought of: `rejected, price`."""
+PLANNED_CELL = re.compile(
+    r"(?:^|[–—(*-]\s?)(?:planned (?:for|in)|geplant (?:fur|fuer|ab)|prevue? pour|planificad[oa] para|not (?:yet )?contracted)\b|\b(?:is|are) wished for\b|\bby (?:tele)?phone\b|\bon paper\b"
+)
+"""A remark in a cell: `reminder by SMS – planned for Q3`, `by telephone today`."""
+
+
+def _is_planned(item: Item) -> bool:
+    return (
+        bool(PLANNED_MARK.search(item.label or ""))
+        or is_hypothetical(item.label or "")
+        or bool(item.label and section_of(item.label) in ("skipped", "rejected"))
+        or bool(PLANNED_STATUS.search(folded(item.label or "")))
+    )
