@@ -46,7 +46,12 @@ def _commit() -> str:
     return done.stdout.strip()
 
 
+LONG = frozenset({"test_random_systems.py", "test_live.py", "test_live_flows.py", "test_site.py"})
+"""They go first: a long test that is the last to begin keeps the other workers waiting."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda each: each.path.name not in LONG)
     left_out = [each for each in items if each.get_closest_marker("mutant") and not is_taken(config, each.nodeid)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [each for each in items if each not in set(left_out)]

@@ -13,7 +13,7 @@ from subprocess import PIPE
 import pytest
 
 from generator.live import keeper
-from generator.live.api_server import API_SERVER, Cluster, Refused
+from generator.live.api_server import API_SERVER, REVIEWS, Cluster, Refused
 from generator.tools import install
 
 pytestmark = pytest.mark.slow
@@ -195,6 +195,28 @@ def test_what_a_namespace_is_changed_to_holds_at_once(cluster: Cluster, modes: t
     for _ in range(20):
         assert len(cluster.dry_run(f"{strict}---\n{pod}")) == 1
         assert cluster.dry_run(f"{lax}---\n{pod}") == []
+
+
+def test_rights_hold_at_once_and_end_at_once(cluster: Cluster) -> None:
+    rights = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: default}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: reader, namespace: default}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]
+"""
+    asked = {"user": "reader", "resourceAttributes": {"namespace": "default", "verb": "get", "resource": "secrets"}}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": asked}
+    for _ in range(20):
+        cluster.apply(rights)
+        assert [each["status"]["allowed"] for each in cluster.answers(REVIEWS, [review])] == [True]
+        cluster.delete(rights)
+        assert [each["status"]["allowed"] for each in cluster.answers(REVIEWS, [review])] == [False]
 
 
 def test_applies_for_real(cluster: Cluster) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from generator import placement
 from generator.graph import Graph
-from generator.live.api_server import Cluster, Refused
+from generator.live.api_server import REVIEWS, Cluster, Refused
 from generator.live.mesh import Object, as_yaml
 from generator.live.observation import Observation, first_of
 from generator.live.stage import NotBuilt, manifests
@@ -127,7 +127,7 @@ def _rights(graph: Graph, environment: Environment, output: Path, cluster: Clust
 def _answers(cluster: Cluster, namespace: str, accounts: Sequence[Component]) -> list[frozenset[tuple[str, str, str, str]]]:
     """Of what every account is asked about, what it may (SubjectAccessReview, authorization.k8s.io/v1)."""
     reviews = [_review(namespace, account.name, asked) for account, asked in itertools.product(accounts, ASKED)]
-    said = iter(cluster.answers("/apis/authorization.k8s.io/v1/subjectaccessreviews", reviews))
+    said = iter(cluster.answers(REVIEWS, reviews))
     return [frozenset(asked for asked in ASKED if next(said)["status"]["allowed"]) for _ in accounts]
 
 

@@ -39,6 +39,9 @@ PATIENCE = 120
 STRICTLY = "fieldManager=interlock&fieldValidation=Strict"
 """Who asks, and that a field that the server does not know is refused."""
 TRIED = f"{STRICTLY}&dryRun=All"
+RBAC = "rbac.authorization.k8s.io"
+REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+"""Where it is asked what an account may do."""
 POD_SECURITY = "pod-security.kubernetes.io"
 WORST = {"hostNetwork": True, "containers": [{"name": "worst", "image": "worst"}]}
 """A pod that no level of Pod Security but `privileged` lets pass."""
@@ -106,14 +109,17 @@ class Cluster:
             said += self._applied(each)
         if said:
             raise Refused("\n".join(said))
+        self._settle_rights(objects)
         if any(each["kind"] == "CustomResourceDefinition" for each in objects):
             self._done("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
             self._kinds.clear()
 
     def delete(self, text: str) -> None:
         """Take these objects away again."""
-        for each in _read(text)[0]:
+        objects, _ = _read(text)
+        for each in objects:
             self._asked("DELETE", each, "")
+        self._settle_rights(objects)
 
     def answers(self, path: str, questions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the server answers to objects that are questions, such as reviews of access, each posted to a path of its API."""
@@ -139,6 +145,21 @@ class Cluster:
             if time.monotonic() > latest:
                 raise RuntimeError(f"Pod Security does not take notice of the labels of the Namespace {namespace['name']}")
             time.sleep(0.01)
+
+    def _settle_rights(self, objects: Iterable[Object]) -> None:
+        """Until the authorizer knows these roles and bindings: it hears of each kind in its order, so when it knows a later one of each, it does."""
+        if not any(each["apiVersion"].startswith(f"{RBAC}/") for each in objects):
+            return
+        later, questions = _rights_of(f"later-{secrets.token_hex(4)}")
+        for each in later:
+            self._asked("PATCH", each, f"{STRICTLY}&force=true")
+        latest = time.monotonic() + PATIENCE
+        while not all(each["status"]["allowed"] for each in self.answers(REVIEWS, questions)):
+            if time.monotonic() > latest:
+                raise RuntimeError("the authorizer does not take notice of roles and bindings")
+            time.sleep(0.01)
+        for each in later:
+            self._asked("DELETE", each, "")
 
     def _violated(self, each: Object, words: str) -> str | None:
         """Which level of Pod Security the server says, in such words, that an object violates."""
@@ -294,6 +315,24 @@ def _read(text: str) -> tuple[list[Object], list[str]]:
     return sorted(found, key=lambda each: each["kind"] != "Namespace") if not strange else [], [
         f"no object: {each}"[:200] for each in strange
     ]
+
+
+def _rights_of(name: str) -> tuple[list[Object], list[Object]]:
+    """A right in a Namespace and one in the whole cluster, for a user of that name; and whether it has them (SubjectAccessReview)."""
+    objects: list[Object] = []
+    questions: list[Object] = []
+    for prefix, resource, place in (("", "pods", {"namespace": "default"}), ("Cluster", "nodes", {})):
+        rules = [{"apiGroups": [""], "resources": [resource], "verbs": ["get"]}]
+        role = {"apiGroup": RBAC, "kind": f"{prefix}Role", "name": name}
+        who = [{"apiGroup": RBAC, "kind": "User", "name": name}]
+        metadata = {"name": name, **place}
+        objects += [
+            {"apiVersion": f"{RBAC}/v1", "kind": f"{prefix}Role", "metadata": metadata, "rules": rules},
+            {"apiVersion": f"{RBAC}/v1", "kind": f"{prefix}RoleBinding", "metadata": metadata, "roleRef": role, "subjects": who},
+        ]
+        spec = {"user": name, "resourceAttributes": {"verb": "get", "resource": resource, **place}}
+        questions.append({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec})
+    return objects, questions
 
 
 def _level(labels: dict[str, str], mode: str) -> str | None:
