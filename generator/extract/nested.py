@@ -13,9 +13,10 @@ PROPERTIES = words_of(
     "protocol mode kind technology timeout retries latency note why summary operation payload retention fallback id external status host"
 )
 """Concepts of labels that say something of the entry above, and list nothing."""
-LIMITS = words_of("timeout retries latency payload retention")
 SAID = words_of("protocol mode kind technology")
 """Of those whose value says all."""
+LIMITS = words_of("timeout retries latency payload retention")
+"""Of those that go along with their label; what the others say is read where it stands."""
 
 
 def folded_entries(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
@@ -36,7 +37,7 @@ def folded_entries(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
             and _is_entry(block)
             and all(_is_property(each) and id(each) not in below for each in children)
         ):
-            gone |= {id(each) for each in children}
+            gone |= {id(each) for each in children if _said(each) or concept_of(each.label or "") == "external"}
             kept.append(_with(block, [said for each in children if (said := _said(each))]))
         else:
             kept.append(block)
