@@ -426,6 +426,7 @@ def _is_amid(tokens: list[str], position: int, end: int) -> bool:
 STANDARDS = words_of("protocol format standard dialect encoding protokoll norme protocole formato")
 OFFICES = words_of("office bureau ministry department agency institute authority board inspectorate directorate")
 """`the Federal Office of Energy`."""
+KINDS_OF_APPLICATION = words_of("web mobile browser desktop native single-page internal public client server small thin new old user admin")
 METHODS = words_of("GET HEAD POST PUT PATCH DELETE")
 
 
@@ -509,8 +510,8 @@ def _lower(tokens: list[str], position: int) -> Mention | None:
         window = [folded(word) for word in tokens[position:end]]
         if not all(word.isalpha() and word not in VERB_OF for word in window[:-1]) or window[0] in PEOPLE:
             return None
-        if tokens[position].isupper() and not set(window) - NO_NAMES:  # `the REST API`
-            return None
+        if (tokens[position].isupper() and not set(window) - NO_NAMES) or not set(window[:-1]) - KINDS_OF_APPLICATION:
+            return None  # `the REST API`, `the web application`
         if (window[-1] in HEADS or window[-1] in STORE_WORDS) and not set(window[:-1]) & (
             ARTICLES
             | JOINERS

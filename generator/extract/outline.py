@@ -358,7 +358,13 @@ def _groups(blocks: Sequence[AnyBlock]) -> set[int]:
             text = re.sub(r"^(?:The|Our) ", "", block.text)
             if text.startswith(block.stressed[0]) and block.stressed[0][:1].isupper():
                 opening[block.path[-1].line].add(block.stressed[0])
-    return {line for line, names in opening.items() if len(names) > 1}
+    headings = {heading.line: set(name_words(heading.text)) for block in blocks for heading in block.path}
+    return {
+        line
+        for line, names in opening.items()
+        if len(names) > 1
+        or any(len(name.split()) > 1 and not concept_of(name) and not set(name_words(name)) & headings[line] for name in names)
+    }
 
 
 def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
@@ -488,7 +494,7 @@ NUMBERED_PART = re.compile(
 NO_HEADINGS = {
     (word,)
     for word in words_of(
-        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure domain legend process library libraries utilities"
+        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure domain legend process library libraries utilities concern consideration"
     )
 }
 """Last words of headings that name no part of a system."""

@@ -173,6 +173,7 @@ def listed_actors(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighti
             told
             and (kind_by_name(told["name"]) == "component" or folded(told["name"]) in {*TITLED_PARTS, "worker"})
             and not told["name"].endswith("s")
+            and folded(told["name"]) not in NO_NAMES
         ):
             found[at].append(Sighting(told["name"], "component", 4, block.source))
             known[at] += folded(told["verb"]) in VERB_OF
