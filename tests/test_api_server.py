@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -217,6 +218,13 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]
         assert [each["status"]["allowed"] for each in cluster.answers(REVIEWS, [review])] == [True]
         cluster.delete(rights)
         assert [each["status"]["allowed"] for each in cluster.answers(REVIEWS, [review])] == [False]
+
+
+def test_a_connection_that_has_ended_is_opened_again(cluster: Cluster) -> None:
+    """The server ends one that has been idle for some minutes."""
+    assert cluster.dry_run(KUBERNETES) == []
+    vars(cluster)["_connection"].sock.shutdown(socket.SHUT_RDWR)
+    assert cluster.dry_run(KUBERNETES) == []
 
 
 def test_applies_for_real(cluster: Cluster) -> None:

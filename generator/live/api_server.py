@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from http.client import HTTPSConnection
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -197,10 +197,21 @@ class Cluster:
         kind = "application/apply-patch+yaml" if method == "PATCH" else "application/json"
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": kind}
         text = json.dumps(body, default=str) if body is not None else None
-        self._connection.request(method, f"{path}?{query}" if query else path, text, headers)
-        answer = self._connection.getresponse()
+        request = (method, f"{path}?{query}" if query else path, text, headers)
+        # The server ends connections that have been idle for a while; nothing here does harm if it is asked twice.
+        try:
+            answer, said = self._sent(self._connection, *request)
+        except (OSError, HTTPException):
+            self._connection.close()
+            answer, said = self._sent(self._connection, *request)
         warnings = [found[1].replace('\\"', '"') for each in answer.headers.get_all("Warning", []) for found in WARNING.finditer(each)]
-        return answer.status, json.loads(answer.read()), warnings
+        return answer.status, json.loads(said), warnings
+
+    @staticmethod
+    def _sent(connection: HTTPSConnection, method: str, path: str, body: str | None, head: dict[str, str]) -> tuple[HTTPResponse, bytes]:
+        connection.request(method, path, body, head)
+        answer = connection.getresponse()
+        return answer, answer.read()
 
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._folder / "certificates" / "apiserver.crt")
