@@ -6,7 +6,7 @@ import random
 import re
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,43 @@ FLOORS = (
     ("interactions", 0.94, 0.88),
     ("events", 0.98, 0.93),
     ("stores", 0.97, 0.94),
+)
+EARLIER = [
+    "airport-baggage",
+    "auction-house",
+    "bike-insurance",
+    "blood-supply",
+    "book-publisher",
+    "city-archive",
+    "customs",
+    "drone-survey",
+    "ferry-operations",
+    "flood-warning",
+    "food-rescue",
+    "greenhouse",
+    "hiring",
+    "legal-discovery",
+    "museum-ticketing",
+    "patient-transport",
+    "pension-fund",
+    "product-recalls",
+    "recording-studio",
+    "student-loans",
+    "tax-refunds",
+    "tenant-repairs",
+    "toll-road",
+    "vaccine-cold-chain",
+    "visa-applications",
+    "water-metering",
+    "wind-farm",
+]
+"""The documents that were there first, and what has been reached with them."""
+FLOORS_OF_EARLIER = (
+    ("components", 0.98, 0.99),
+    ("externals", 0.95, 0.82),
+    ("interactions", 0.93, 0.84),
+    ("events", 0.99, 0.9),
+    ("stores", 0.98, 0.93),
 )
 LEAST_PRECISION, LEAST_RECALL = 0.95, 0.9
 
@@ -130,7 +167,16 @@ def test_documents_that_no_rule_was_made_for(kind: str) -> None:
 @pytest.mark.parametrize(("kind", "precision", "recall"), FLOORS)
 def test_documents_by_somebody_who_knew_no_rule(kind: str, precision: float, recall: float) -> None:
     """What has been reached with these documents; it may only rise, up to what is asked of the others, and never by a rule that is made for one of them."""
-    cases = sorted(path.name for path in UNSEEN.iterdir() if path.is_dir())
+    reaches(sorted(path.name for path in UNSEEN.iterdir() if path.is_dir()), kind, precision, recall)
+
+
+@pytest.mark.parametrize(("kind", "precision", "recall"), FLOORS_OF_EARLIER)
+def test_what_had_been_reached_is_kept(kind: str, precision: float, recall: float) -> None:
+    """Others that come later do not hide what is lost with those that were there."""
+    reaches(EARLIER, kind, precision, recall)
+
+
+def reaches(cases: Sequence[str], kind: str, precision: float, recall: float) -> None:
     got = {(case, each) for case in cases for each in found_in(case, UNSEEN)[kind]}
     want = {(case, each) for case in cases for each in stated(case, UNSEEN)[kind]}
     right = len(want & got)

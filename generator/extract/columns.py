@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from generator.extract.naming import HUMPS, is_topic, looks_like_event
 from generator.extract.values import is_nothing
@@ -11,10 +11,8 @@ from generator.extract.vocabulary import column_of
 
 MOSTLY = 0.6
 """Share of the cells of a column that have to be of one sort for the column to be of that sort."""
-ARROWS: Mapping[str, int] = dict.fromkeys(("→", "->", "-->", "=>", "⇒", "⟶", ">", "to"), 1) | dict.fromkeys(
-    ("←", "<-", "<--", "<=", "⇐", "⟵", "<", "from"), -1
-)
-"""What a cell between two names says of their order."""
+LEFTWARD = frozenset({"←", "<-", "<--", "<=", "⇐", "⟵", "<", "from"})
+"""What a cell between two names says when the second calls the first."""
 
 
 def columns_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -36,7 +34,7 @@ def share(cells: Sequence[str], is_so: Callable[[str], bool]) -> bool:
 
 def is_turned(cells: Sequence[str]) -> bool:
     """Whether an arrow in a cell of its own points to the left."""
-    return any(ARROWS.get(cell.strip("` ")) == -1 for cell in cells)
+    return any(cell.strip("` ") in LEFTWARD for cell in cells)
 
 
 def _looks(cells: Sequence[str]) -> str | None:

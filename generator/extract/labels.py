@@ -12,6 +12,7 @@ from generator.extract.mentions import Reader, is_hypothetical, mentions, tokens
 from generator.extract.naming import (
     LONGEST_NAME,
     Entity,
+    engine_in,
     engine_of,
     is_topic,
     kind_by_name,
@@ -303,9 +304,7 @@ def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:
         if entity and entity.kind != "store":
             continue
         page.findings.see(name, "store", 4, source)
-        engine = next(
-            (found for part in re.split(r"[(),;:]|\s[–-]\s|\s", details) if (found := engine_of(part.strip()))), None
-        ) or engine_of(name)
+        engine = engine_in(details) or engine_of(name)
         page.findings.state(
             Fact("touches" if is_others else "owns", (subject.name, name), source, {"kind": engine or ""} if engine else {})
         )

@@ -177,6 +177,11 @@ def engine_of(text: str) -> str | None:
     return ENGINES.get(whole) or ENGINES.get(bare) or ENGINES.get(re.sub(r"\s*v?\d[\d.]*$", "", bare))
 
 
+def engine_in(text: str) -> str | None:
+    """The first engine that a remark names in one word: `(PostgreSQL, 400 GB)`."""
+    return next((found for part in re.split(r"[(),;:]|\s", text) if (found := engine_of(part.strip()))), None)
+
+
 @functools.lru_cache(maxsize=65536)
 def broker_of(text: str) -> str | None:
     """What the contract calls a broker; empty for one that it does not know, None for what is none."""

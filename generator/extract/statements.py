@@ -19,6 +19,7 @@ from generator.extract.mentions import FROM, POSSESSIVE, TO, VIA, Mention, Reade
 from generator.extract.naming import (
     HUMPS,
     Entity,
+    engine_in,
     engine_of,
     looks_like_event,
 )
@@ -61,7 +62,7 @@ def state_label(concept: str, text: str, subject: Entity, source: Source, page: 
 def _built_with(text: str, subject: Entity, source: Source, page: Page) -> None:
     """An engine among the technologies of a component hints at a store; one with a name, or of which is said what it is for, is one."""
     for name, details in store_texts(text, page.names):
-        engine = engine_of(name) or next((found for part in re.split(r"[(),;:]|\s", details) if (found := engine_of(part.strip()))), None)
+        engine = engine_of(name) or engine_in(details)
         if engine is None:
             continue
         is_said = name.startswith("`") or bool(re.search(rf"{re.escape(name)} (?:for|as|with|holds|keeps)\b", details))
@@ -562,13 +563,13 @@ def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
     start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(found[2], event=False, loosely=True)
     if not start or not end or start.kind not in CALLABLE or "component" not in (start.kind, end.kind) or is_hypothetical(found[0]):
         return False
-    said = (found[3] or "").lstrip(" ,")
-    for each in (found[3] or "").split(",")[1:] if (found[3] or "").startswith(",") else ():
+    said = found[3] or ""
+    for each in said.split(",")[1:] if said.startswith(",") else ():
         head = re.split(r"[(:]", each, maxsplit=1)[0].strip()
         if head and (another := page.names.find(head, event=False)) and another.kind in CALLABLE and another is not start:
             call((start.name, another.name), each, source, page, Confidence.SURE)
     if end.kind in CALLABLE:
-        events = [word for word in re.findall(r"[\w.]+", found[3] or "") if looks_like_event(word)]
+        events = [word for word in re.findall(r"[\w.]+", said) if looks_like_event(word)]
         for event in events:
             page.findings.see(event, "event", 4, source)
             page.findings.state(Fact("publishes", (start.name, event), source, confidence=Confidence.LIKELY))

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from generator import placement
 from generator.graph import Graph
-from generator.live.api_server import REVIEWS, Cluster, Refused
+from generator.live.api_server import REVIEWS, Cluster, Refused, review
 from generator.live.mesh import Object, as_yaml
 from generator.live.observation import Observation, first_of
 from generator.live.stage import NotBuilt, manifests
@@ -141,7 +141,7 @@ def _review(namespace: str, account: str, asked: tuple[str, str, str, str]) -> O
         "groups": ["system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"],
         "resourceAttributes": attributes,
     }
-    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+    return review(spec)
 
 
 def _words(asked: tuple[str, str, str, str]) -> str:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -140,11 +140,10 @@ class Cluster:
         enforced = _level(labels, "enforce")
         # Where a Namespace does not say what to warn of, it is what would not pass.
         warned = _level(labels, "warn") if f"{POD_SECURITY}/warn" in labels else enforced
-        latest = time.monotonic() + PATIENCE
-        while (self._violated(pod, "violates"), self._violated(maker, "would violate")) != (enforced, warned):
-            if time.monotonic() > latest:
-                raise RuntimeError(f"Pod Security does not take notice of the labels of the Namespace {namespace['name']}")
-            time.sleep(0.01)
+        _until(
+            lambda: (self._violated(pod, "violates"), self._violated(maker, "would violate")) == (enforced, warned),
+            f"Pod Security does not take notice of the labels of the Namespace {namespace['name']}",
+        )
 
     def _settle_rights(self, objects: Iterable[Object]) -> None:
         """Until the authorizer knows these roles and bindings: it hears of each kind in its order, so when it knows a later one of each, it does."""
@@ -153,11 +152,10 @@ class Cluster:
         later, questions = _rights_of(f"later-{secrets.token_hex(4)}")
         for each in later:
             self._asked("PATCH", each, f"{STRICTLY}&force=true")
-        latest = time.monotonic() + PATIENCE
-        while not all(each["status"]["allowed"] for each in self.answers(REVIEWS, questions)):
-            if time.monotonic() > latest:
-                raise RuntimeError("the authorizer does not take notice of roles and bindings")
-            time.sleep(0.01)
+        _until(
+            lambda: all(each["status"]["allowed"] for each in self.answers(REVIEWS, questions)),
+            "the authorizer does not take notice of roles and bindings",
+        )
         for each in later:
             self._asked("DELETE", each, "")
 
@@ -341,9 +339,22 @@ def _rights_of(name: str) -> tuple[list[Object], list[Object]]:
             {"apiVersion": f"{RBAC}/v1", "kind": f"{prefix}Role", "metadata": metadata, "rules": rules},
             {"apiVersion": f"{RBAC}/v1", "kind": f"{prefix}RoleBinding", "metadata": metadata, "roleRef": role, "subjects": who},
         ]
-        spec = {"user": name, "resourceAttributes": {"verb": "get", "resource": resource, **place}}
-        questions.append({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec})
+        questions.append(review({"user": name, "resourceAttributes": {"verb": "get", "resource": resource, **place}}))
     return objects, questions
+
+
+def review(spec: Object) -> Object:
+    """A question to be posted to REVIEWS (SubjectAccessReview, authorization.k8s.io/v1)."""
+    return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+
+
+def _until(is_so: Callable[[], bool], otherwise: str) -> None:
+    """Waits for what the server hears of by itself; raises RuntimeError when it never does."""
+    latest = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > latest:
+            raise RuntimeError(otherwise)
+        time.sleep(0.01)
 
 
 def _level(labels: dict[str, str], mode: str) -> str | None:
