@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -138,7 +139,7 @@ class _Reader:
         markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
         inline = MarkdownIt("commonmark").enable("strikethrough")
         markdown.core.ruler.disable("inline")
-        tokens = markdown.parse(headed(cleaned(text)))
+        tokens = markdown.parse(unlettered(headed(cleaned(text))))
         headings = [token for token in tokens if token.type == "heading_open"]
         if (headings and headings[0].tag == "h1" and sum(token.tag == "h1" for token in headings) == 1) or (
             headings[:1] and headings[0].tag == "h1" and headings[1:2] and headings[1].tag == "h1"
@@ -297,6 +298,32 @@ def headed(text: str) -> str:
             found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None and _known_label(following)
         )
         lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
+    return "\n".join(lines)
+
+
+LETTERED = re.compile(r"(?P<marks>#{2,6}) (?P<letter>[A-Z])(?P<number>\d{1,2})(?:\.\d+)*[.:)]? +(?=[A-ZÀ-Þ])")
+ARGUED = frozenset({"decision", "risk", "requirement", "question", "quality", "rejected", "skipped"})
+"""Sections in which `D2` is what something is called."""
+
+
+def unlettered(text: str) -> str:
+    """The same lines, headings without such numbers as `B1`, `B2`, where one section counts what it has so."""
+    lines = text.split("\n")
+    above: list[tuple[int, str]] = []
+    counted: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for at, line in enumerate(lines):
+        depth = len(line) - len(line.lstrip("#"))
+        if not 0 < depth <= DEEPEST or line[depth : depth + 1] != " ":
+            continue
+        above = [each for each in above if each[0] < depth]
+        found = LETTERED.match(line)
+        if found and not any(section_of(title) in ARGUED for _, title in above):
+            counted[above[-1][1] if above else "", found["letter"]][at] = found["number"]
+        above.append((depth, line[depth + 1 :]))
+    for numbers in counted.values():
+        if {"1", "2"} <= set(numbers.values()):
+            for at in numbers:
+                lines[at] = LETTERED.sub(lambda found: f"{found['marks']} ", lines[at], count=1)
     return "\n".join(lines)
 
 

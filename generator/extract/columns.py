@@ -7,12 +7,38 @@ from collections.abc import Callable, Sequence
 
 from generator.extract.naming import HUMPS, is_topic, looks_like_event
 from generator.extract.values import is_nothing
-from generator.extract.vocabulary import column_of
+from generator.extract.vocabulary import PASSIVE_OF, VERB_OF, column_of, folded
 
 MOSTLY = 0.6
 """Share of the cells of a column that have to be of one sort for the column to be of that sort."""
 LEFTWARD = frozenset({"←", "<-", "<--", "<=", "⇐", "⟵", "<", "from"})
 """What a cell between two names says when the second calls the first."""
+
+INWARD = re.compile(r"\W*(?:in|inbound|incoming|ein|eingehend|entrant|entrada|from them|both|beide|les deux|ambos)\b")
+OUTWARD = re.compile(r"\W*(?:out|outbound|outgoing|aus|ausgehend|sortant|salida|to them|both|beide|les deux|ambos)\b")
+WAY_OF_EVENTS = {"publish": "out", "consume": "in"}
+
+
+def ways_of(cell: str) -> set[str]:
+    """`in`, `out` or both, as seen by the one whose table it is: who connects, or who tells of an event."""
+    text = folded(cell)
+    words = text.split()
+    verb = VERB_OF.get(words[0]) or PASSIVE_OF.get(words[0]) if len(words) == 1 else None
+    told = WAY_OF_EVENTS.get(verb or "")
+    return {told} if told else {way for way, words_of_it in (("in", INWARD), ("out", OUTWARD)) if words_of_it.match(text)}
+
+
+def own_table(heads: Sequence[str], cells: Sequence[str]) -> str | None:
+    """What a table below the heading of a component says of it, by its first column and its ways: `uses`, `publishes` or `stores`; None for others."""
+    first, others = column_of(heads[0]), {column_of(head) for head in heads[1:]}
+    if first == "stores":
+        return "stores" if others & {"technology", "kind"} else None
+    has_way = "direction" in others or any(ways_of(cell) for cell in cells[1:])
+    return (
+        {"event": "publishes", "topic": "publishes", "provides": "uses", "external": "uses", "to": "uses"}.get(first or "")
+        if has_way
+        else None
+    )
 
 
 def columns_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:

@@ -36,7 +36,7 @@ CONSISTS = re.compile(
 
 
 OTHERS = re.compile(
-    r"^(?:the )?(?:surroundings?|neighbou?rs?|third parties|external systems|outside|umgebung|nachbarn)\b[^:.]{0,60}:|\b(?:systems|products|services) of others:|\bnone of (?:them|these|which) (?:is |are )?ours:"
+    r"^(?:the )?(?:surroundings?|neighbou?rs?|third parties|external (?:systems|parties|partners|services)|partners|outside|umgebung|nachbarn)\b[^:.]{0,60}:|\b(?:systems|products|services) of others:|\bnone of (?:them|these|which) (?:is |are )?ours:"
 )
 """`Surroundings, none of them ours: A, B and C`."""
 BUILT = re.compile(
@@ -47,6 +47,13 @@ WHOLE = re.compile(
     r"\b(?:platform|system|suite|product|solution|plattform|plateforme|plataforma)\b.{0,60}\b(?:built (?:with|on|from)|consist|compris|compos|made (?:up )?of|based on|besteht)"
 )
 """`X is a platform built with …` speaks of the whole."""
+
+
+RUN_BY_OTHERS = re.compile(
+    r", (?:an?|the) (?:[\w-]+ ){1,3}(?:that|which) (?:the|an?|our|their) (?:[\w-]+ ){0,2}(?:vendor|supplier|manufacturer|provider|maker|department|holding|council|partner) "
+    r"(?:[\w-]+ and )?(?:installs|runs|maintains|operates|hosts|provides|owns)\b"
+)
+"""`…, a middleware that the vendor of the analysers installs`."""
 
 
 def definitions(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
@@ -76,6 +83,8 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     _kept_as(text, source, page)
     for mention in found[:1]:
         rest = " ".join(tokens[mention.end : mention.end + 12])
+        if RUN_BY_OTHERS.match(rest):
+            findings.see(mention.text, "external", 8, source)
         is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
         kind = _kind_said(is_a[1]) if is_a and not WHOLE.search(folded(text)) else None
         if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
@@ -112,11 +121,17 @@ def _built(text: str, source: Source, page: Page) -> None:
             page.findings.see(found["name"], "component", 5, source)
 
 
+TOLD = re.compile(rf"\s*(?:and )?(?:the )?(?P<name>{NAME}) (?:is|are|runs|sends|provides|gives|holds|keeps)\b")
+"""`Acme is the practice software; Nord is …`"""
+
+
 def _others(text: str, source: Source, page: Page) -> None:
     """Third parties that a sentence lists, each by its proper name."""
     found = OTHERS.search(folded(text))
-    for part in split_list(text[text.index(":") + 1 :]) if found and ":" in text else ():
-        name = proper_name(re.sub(r"^\s*(?:and |und |et |y )?", "", part).strip())
+    listed = text[text.index(":") + 1 :] if found and ":" in text else ""
+    told = [each["name"] for part in listed.split(";") if (each := TOLD.match(part))]
+    names = told if len(told) > 1 else [proper_name(re.sub(r"^\s*(?:and |und |et |y )?", "", part).strip()) for part in split_list(listed)]
+    for name in names:
         if name and not page.is_system(name):
             page.findings.see(name, "external", 8, source)
 

@@ -89,6 +89,10 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             yield relation, tokens
 
 
+ACTING = re.compile(r"[a-z]{3,}[^su]s")
+"""`turns a Sketch into a price`, of whoever the section is about."""
+
+
 def _spoken_of(found: list[Relation], named: list[Mention], tokens: list[str], reader: Reader) -> list[Mention]:
     """Who the next clause goes on about, where it has nobody's name."""
     components = [each for each in named if each.kind == "component" and each.entity]
@@ -96,7 +100,7 @@ def _spoken_of(found: list[Relation], named: list[Mention], tokens: list[str], r
     if homes:
         return homes[:1]  # `Manuscripts live in the Vault.`
     doing = next((relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)), [])
-    is_verb = bool(tokens) and word_of(tokens[0]) in VERB_OF
+    is_verb = bool(tokens) and (word_of(tokens[0]) in VERB_OF or (reader.subject is not None and bool(ACTING.fullmatch(tokens[0]))))
     opening = named[:1] if named and named[0].start <= 2 and not is_verb and named[0].kind in ("component", "external") else []
     if doing or opening:
         return doing or opening
@@ -411,7 +415,11 @@ class _Sentence:
     def _fronted(self, subjects: list[Mention], pending: list[Mention]) -> list[Mention]:
         """`publishes X, which A and B consume`: what they consume stands before them."""
         before = [each for each in pending if subjects and each.end <= subjects[0].start and each not in subjects]
-        if before and {word_of(each) for each in self.tokens[before[-1].end : subjects[0].start]} & RELATIVES:
+        gap = [word_of(each) for each in self.tokens[before[-1].end : subjects[0].start]] if before else []
+        is_meant = gap and (
+            before[-1].kind == "event" or gap[0] in RELATIVES | {",", "(", ":"}
+        )  # in `lists free hours, which …` the hours are
+        if is_meant and set(gap) & RELATIVES:
             return before[-1:]
         return []
 
@@ -419,6 +427,8 @@ class _Sentence:
         if [word_of(each) for each in self.tokens[position + 1 : position + 2]] in (["sie"], ["er"]):
             return self._topic() or self.last  # `Steht der Termin, veröffentlicht sie …`
         previous = self.relations[-1].subjects if self.relations else self.last
+        if position > 1 and word_of(self.tokens[position - 1]) == "by" and self.topic and ACTING.fullmatch(self.tokens[0]):
+            return previous if self.relations else self._topic()  # `resolves the fields of A by asking B`
         if pending and not set(map(word_of, self.tokens[pending[-1].end : position])) & RELATIVES:
             gap = [word_of(each) for each in self.tokens[pending[-1].end : position]]
             passive = ("event", "store", "broker", *(["external"] if ":" in gap else []))  # `A sends all to Terralux: it listens to X`
@@ -469,7 +479,9 @@ class _Sentence:
         has_relative = bool(self.relations) and bool(
             {word_of(each) for each in self.tokens[self.relations[-1].start : group[0].start]} & RELATIVES
         )
-        return group[-1:] if self.relations and not has_relative and word_of(self.tokens[position]).endswith("s") else group
+        is_one = word_of(self.tokens[position]).endswith("s")
+        is_apart = len(group) == 2 and "," in self.tokens[group[0].end : group[1].start]  # `… on the A, and B publishes X`
+        return group[-1:] if is_one and (is_apart or (self.relations and not has_relative)) else group
 
     def _unnamed(self, position: int, previous: list[Mention]) -> list[Mention]:
         """No name since the last verb: the same subject goes on, a pronoun, or whoever the section is about."""

@@ -71,7 +71,7 @@ VAGUE = GENERIC | words_of(
 TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
 FROM = words_of("from fr of out aus von vom depuis du des de desde del")
 VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
-BESIDE = words_of("for with in at against mit bei gegen avec dans chez contre con en contra")
+BESIDE = words_of("for with in at against behind beside hinter neben derriere detras mit bei gegen avec dans chez contre con en contra")
 SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | NEGATIONS
 """Words that a sentence may open with and that name nothing."""
 GERMAN = re.compile(
@@ -118,6 +118,11 @@ def tokens_of(text: str) -> list[str]:
 def is_hypothetical(text: str) -> bool:
     """Planned, past, rejected or only thought of."""
     return bool(HYPOTHETICAL.search(folded(QUOTED.sub("", text))))
+
+
+def is_denied(text: str) -> bool:
+    """Whether a negation stands in it."""
+    return bool(set(map(folded, tokens_of(text))) & NEGATIONS)
 
 
 QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|„[^“”]{1,200}[“”]|«[^»]{1,200}»")
@@ -281,7 +286,8 @@ def _entity_in(window: list[str], position: int, tokens: list[str], reader: Read
     if len(window) == 1 and window[0].islower() and _tells_another(tokens, position):
         return None
     if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
-        return entity if _is_meant(entity, window[0], before) else None
+        is_thing = tokens[position + 1 : position + 2] == ["of"] and len(name_words(entity.title)) > 1  # `the order of stops`
+        return entity if _is_meant(entity, window[0], before) and not is_thing else None
     if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
         return entity if name_words(text) == name_words(entity.title) else None
     return entity
@@ -410,7 +416,7 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
 
 
 NO_NAME_IN_CODE = re.compile(
-    r"[a-z]+(?:[A-Z]\w*|_\w+)|[a-z]+|[A-Z_]+|[A-Z][a-z]+|(?:Get|List|Create|Update|Delete|Check|Find|Set|Put|Add|Is|Has|Process|Handle|Submit|Cancel|Search|Load|Start|Stop|Compute|Calculate|Validate|Verify|Confirm|Reserve|Release)[A-Z]\w*"
+    r"[A-Z]\w*(?:Repository|Aggregate|Factory|Entity|Dto|DTO)|[a-z]+(?:[A-Z]\w*|_\w+)|[a-z]+|[A-Z_]+|[A-Z][a-z]+|(?:Get|List|Create|Update|Delete|Check|Find|Set|Put|Add|Is|Has|Process|Handle|Submit|Cancel|Search|Load|Start|Stop|Compute|Calculate|Validate|Verify|Confirm|Reserve|Release)[A-Z]\w*"
 )
 """Fields, constants and operations."""
 

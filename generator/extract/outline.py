@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
+from generator.extract.columns import own_table
 from generator.extract.naming import HUMPS, LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.skipping import PLANNED_MARK, is_skipped, section
 from generator.extract.values import pieces, proper_name, split_list, without_article
@@ -123,7 +124,7 @@ class _Outline:
         prefixed = PREFIX.match(text)
         if title.heading.line in self.groups:
             return None
-        if title.is_document or NUMBERED_PART.fullmatch(written(text).title):
+        if title.is_document or NUMBERED_PART.fullmatch(written(text).title) or ABOUT_PARTS.match(written(text).title):
             return None
         if prefixed:
             return _prefix_kind(prefixed)
@@ -491,10 +492,16 @@ NUMBERED_PART = re.compile(
     re.IGNORECASE,
 )
 """`Level 2 – Measure` is a part of the text."""
+ABOUT_PARTS = re.compile(
+    r"(?:interfaces?|connections?|communication|dependencies|events|data|stores|roles|protocols|schnittstellen|verbindungen|kommunikation|abhängigkeiten|interactions?|échanges|interfaces|dependencias)"
+    r" (?:of|between|among|in|inside|within|der|des|zwischen|von|im|entre|de|des|del)\b",
+    re.IGNORECASE,
+)
+"""`Interfaces of the building blocks`."""
 NO_HEADINGS = {
     (word,)
     for word in words_of(
-        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule note convention principle decision interface interaction call structure domain legend process library libraries utilities concern consideration"
+        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule regel regeln note convention konvention konventionen principle prinzip prinzipien grundsatz grundsaetze leitlinie leitlinien leitplanken vorgaben guideline context kontext contexte contexto subdomain subdomaene decision interface interaction call structure domain legend process library libraries utilities concern consideration"
     )
 }
 """Last words of headings that name no part of a system."""
@@ -522,6 +529,8 @@ def _content(blocks: Sequence[AnyBlock]) -> dict[int, set[str]]:
             concept = section_of(block.heading.text)
             if concept:
                 found[at].add(concept)
+        elif isinstance(block, Row) and (own := own_table(block.heads, block.cells)):
+            found[at].add(own)
         elif isinstance(block, Row) and len(block.heads) == 2:
             found[at].add(concept_of(block.cells[0]) or "text")
             found[at].add(concept_of(block.heads[0]) or "text")

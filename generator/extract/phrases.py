@@ -55,6 +55,30 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "publishes ",
         ),
         (r"\b(?:is|are) of interest to\b", "is consumed by"),
+        (rf"\b[Cc]onfirms? with (?=(?:the )?{NAME})", "asks "),
+        (rf"({NAME}), which it (calls|asks|queries|uses|invokes)\b", r"\1; it \2 \1"),
+        (
+            rf"{HAPPENING}(`?[\w.]+`?), which ((?:the )?{NAME}) (?!publishes|emits|announces|raises|sends|tells|issues)[a-z]+[^s]s\b[^,.;`]{{0,60}}(?=[,.;])",
+            r"\1 (consumed by \2)",
+        ),
+        (r"\b(?:starts|begins|triggers|opens|kicks off) (?:its|the|an?) [a-z ]{2,30} (?:up)?on (?:it|this|that)\b", "consumes it"),
+        (
+            rf"\b(?:is|are) (?:told|informed|notified) (?:of|about) [a-z' ]{{3,40}} by ({NAME})['’]s webhooks?\b",
+            r"; \1 calls it over HTTPS",
+        ),
+        (
+            rf"\b[Pp]uts? (an? (?:[a-z]+ ){{0,2}}[a-z]+) (?:on|in|into|onto) (?:the|a) queue (?:`[\w.-]+`)?,? ?from which ((?:the )?{NAME}) (?:takes|picks|reads|fetches)\b",
+            r"sends \1 by queue to \2, which handles",
+        ),
+        (
+            r"\b((?:[Tt]alks?|[Ss]peaks?|[Cc]onnects?) (?:only )?(?:to|with)) (?:nothing|nobody|no one|none)(?: else)? (?:but|except|than|other than) ",
+            r"\1 ",
+        ),
+        (rf"\b[Ww]ork(?:s|ing) (?:exclusively |only |directly )?against (?=(?:the )?{NAME})", "calls "),
+        (
+            rf"\b(to|at|into|on|against|with|from) (?:an?|the|its) (?:[a-z-]+ ){{0,2}}(?:ingress|entrance|listener|address|front door) of (?=(?:the )?{NAME})",
+            r"\1 ",
+        ),
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of)?(?= `| [A-Z])", "consume"),
         (r"\b(?:is|are) (?:the|its|their) (?:only )?(?:consumers?|subscribers?|listeners?)\b(?: of (?:it|them))?", "consume it"),
         (r"\b(?:whether )?or not\b", ""),

@@ -55,7 +55,8 @@ def interpret(relation: Relation, tokens: list[str], source: Source, page: Page)
             _about_peers(relation, name, subject, others, tokens, source, page)
 
 
-VIA_WORDS = words_of("via through ueber on by as per using for over par por mittels durch mediante")
+BEHIND = words_of("behind beside hinter neben derriere detras")
+VIA_WORDS = BEHIND | words_of("via through ueber on by as per using for over par por mittels durch mediante")
 
 
 def _is_on(mention: Mention, relation: Relation) -> bool:
@@ -68,7 +69,7 @@ def _is_carrier(mention: Mention, tokens: list[str], relation: Relation, page: P
     """`sends texts through Norfone`: a third party that does it for us is called."""
     if _is_used_beside(mention, tokens, relation):
         return _accepted(mention, tokens, page, is_subject=False) in CALLABLE
-    if mention.before in ("for", "as", "on", "by") or _accepted(mention, tokens, page, is_subject=False) not in CALLABLE:
+    if mention.before in ("for", "as", "on", "by", *BEHIND) or _accepted(mention, tokens, page, is_subject=False) not in CALLABLE:
         return False
     return not any(each is not mention and (each.entity.kind if each.entity else each.kind) in CALLABLE for each in relation.objects)
 
@@ -386,11 +387,23 @@ def _about_peers(
         _see(other, kind, 3 if kind == "external" else 2, source, page)
         is_message, backward = edge
         names = (_name(other), name) if backward else (name, _name(other))
-        found = protocol(near) or protocol(whole) or protocol(common)
+        found = protocol(near) or protocol(whole) or protocol(common) or _of_list(others[number:], tokens)
         values = {key: value for key, value in (("protocol", found if found != "async" else None), ("details", near)) if value}
         page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
 
 
+def _of_list(others: Sequence[Mention], tokens: list[str]) -> str | None:
+    """`asks A, B and C over REST`: what stands after the last one of a list is said of each."""
+    last = others[0]
+    for other in others[1:]:
+        if not {folded(each) for each in tokens[last.end : other.start]} <= TOGETHER:
+            return None
+        last = other
+    said = SAID_OF_ALL.match(" ".join(tokens[last.end : last.end + 5]))
+    return protocol(said[0]) if said and last is not others[0] else None
+
+
+SAID_OF_ALL = re.compile(r", (?:all|both|each)(?: of (?:them|these))? (?:over|via|by|in|through) \S+ ?\S*|(?:over|via|by|through|per) \S+")
 BOTH = re.compile(r"\( (?:both|all|each) (?:over |via |by )?[A-Za-z]+ \)")
 """`sends mail through A and texts through B (both REST)`."""
 FROM_OR_TO = [[each] for each in ("from", "to", "von", "an", "de", "a")]

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.extract.aliases import aliases, with_aliases
-from generator.extract.blocks import Diagram, Item, Sentence, Title, blocks
+from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import Findings, Page
-from generator.extract.mentions import Mention, is_hypothetical
+from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug
 from generator.extract.nested import folded_entries
 from generator.extract.outline import Placed, outline
@@ -25,8 +25,9 @@ from generator.extract.statements import sentence_facts
 from generator.extract.stressed import in_one_word, listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
 from generator.extract.tables import table_sightings, tables
-from generator.extract.values import protocol, protocols
-from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, folded, singular
+from generator.extract.usual import spoken_usually, usual_protocols
+from generator.extract.values import protocols
+from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, singular
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -176,7 +177,8 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         of_list = (block.path, block.parents, block.bullet)
         opening = opening if of_list == listed else []
         listed = of_list
-        page.last[:] = (opening or page.last) if block.bullet else []  # a labelled paragraph begins anew
+        is_new = not block.bullet or (block.label is not None and page.subject(each) is not None and each.subject == block.label)
+        page.last[:] = [] if is_new else (opening or page.last)  # a labelled paragraph, and a bullet with a name of its own, begin anew
         stated = len(page.findings.facts)
         _read(each, page)
         first = next((page.names.find(fact.names[0], event=False) for fact in page.findings.facts[stated:] if fact.kind in ENDS), None)
@@ -338,8 +340,9 @@ def _prefer(found: Understanding) -> None:
     messages = found.edges.setdefault("message", {})
     by_event = _event_pairs(found)
     for pair, facts in found.edges.pop("depends", {}).items():
-        told = pair in calls or pair in messages or pair in by_event or (pair[1], pair[0]) in by_event
-        if not told:
+        is_explained = any(len(fact.values.get("details", "")) > 2 for fact in facts)
+        by_others = not is_explained and (pair in by_event or (pair[1], pair[0]) in by_event)
+        if pair not in calls and pair not in messages and not by_others:
             calls[pair] = facts
     for pair in [pair for pair in messages if pair in by_event]:
         del messages[pair]
@@ -356,36 +359,35 @@ def _prefer(found: Understanding) -> None:
 
 
 def _protocols(found: Understanding) -> None:
-    """A call that says nothing about its protocol uses the only one that the callee is said to offer."""
+    """A call that says nothing about its protocol uses the only one that the callee is said to offer, or what everybody speaks by a general rule."""
     offered: dict[str, set[str]] = defaultdict(set)
+    described: dict[str, list[Fact]] = defaultdict(list)
     for fact in found.facts:
         if fact.kind in ("component", "external"):
             text = f"{fact.values.get('protocol', '')} {fact.values.get('provides', '')}"
             offered[fact.names[0]] |= {each for each in protocols(text) if each != "async"}
-    usual = _usual_protocol(found)
-    components = {each.name for each in found.names.of_kind("component")}
+            described[fact.names[0]].append(fact)
+    usual = _usual(found)
+    entities = {each.name: each for each in found.names.entities}
     for pair, facts in found.edges.get("call", {}).items():
-        [*only] = offered[pair[1]] or (usual if set(pair) <= components else ())
-        if len(only) == 1 and not any(fact.values.get("protocol") for fact in facts):
-            facts.append(replace(facts[0], values={**facts[0].values, "protocol": only[0]}, confidence=Confidence.LIKELY))
+        if any(fact.values.get("protocol") for fact in facts):
+            continue
+        start, end = (entities.get(name) for name in pair)
+        [*only] = offered[pair[1]]
+        spoken = only[0] if len(only) == 1 else None if only else spoken_usually(usual, start, end, described)
+        if spoken:
+            facts.append(replace(facts[0], values={**facts[0].values, "protocol": spoken}, confidence=Confidence.LIKELY))
 
 
-USUAL = re.compile(
-    r"\b(?:between (?:the |our |all )?(?:components|services|microservices)|inside the (?:cluster|platform|system|mesh)|(?:all|every|everything|internal|inter-?service)[^.;:]{0,40}\b(?:calls?|synchronous|communication|requests?))\b"
-    r"[^.;:]{0,60}?\b(?:is|are|be|use|uses|over|go over|via|speak|talk)\b[^.;:]{0,20}?\b(grpc|rest|https?)\b"
-)
-"""`Synchronous interfaces between components shall be gRPC, except …`."""
-
-
-def _usual_protocol(found: Understanding) -> list[str]:
-    """What the documents say that parts of the system speak with each other where nothing else is said; empty when they say several things or none."""
+def _usual(found: Understanding) -> dict[str, str]:
+    reader = Reader(found.names, may_find=False)
     texts = [
-        folded(each.block.text)
+        f"{each.block.label}: {each.block.text}" if isinstance(each.block, Item) and each.block.label else each.block.text
         for each in found.placed
-        if isinstance(each.block, Sentence | Item) and not each.is_skipped and each.section not in SILENT
+        if isinstance(each.block, Sentence | Item | Row) and not each.is_skipped and each.subject is None and each.section not in SILENT
     ]
-    said = {protocol(told[1]) for text in texts if (told := USUAL.search(text)) and not is_hypothetical(text)}
-    return [each for each in said if each] if len(said) == 1 else []
+    said = [text for text in texts if not is_hypothetical(text)]
+    return usual_protocols(said, lambda text: any(each.kind in ("component", "external") for each in mentions(tokens_of(text), reader)))
 
 
 def _tell_third_parties(found: Understanding) -> None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 
 from generator.extract.blocks import Row
+from generator.extract.columns import ways_of
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import Page
-from generator.extract.naming import Entity, is_topic, looks_like_event
+from generator.extract.naming import Entity, is_topic, looks_like_event, name_words
 from generator.extract.outline import Placed
 from generator.extract.statements import prose_facts, state_label
 from generator.extract.tables import (
@@ -19,6 +20,7 @@ from generator.extract.tables import (
     event_cell,
     events_named,
     is_async,
+    is_unnamed,
     leading_of,
     names_in,
     row_of,
@@ -95,10 +97,6 @@ def _transposed(found: Table, row: Row, page: Page) -> None:
             _attribute(concept, cell, subject, row.source, page)
 
 
-INWARD = re.compile(r"^\W*(?:in|inbound|incoming|ein|eingehend|entrant|entrada|from them|both|beide|les deux|ambos)\b")
-OUTWARD = re.compile(r"^\W*(?:out|outbound|outgoing|aus|ausgehend|sortant|salida|to them|both|beide|les deux|ambos)\b")
-
-
 def _external(found: Table, row: Row, page: Page) -> None:
     subject = _subject_of(found, row, page)
     if subject is None or not _spoken_to(found, row, subject, page):
@@ -112,19 +110,82 @@ def _spoken_to(found: Table, row: Row, external: Entity, page: Page) -> bool:
         [each for text in names_in(found.cell(row, caller)) if (each := page.names.find(text, event=False, loosely=True))] if caller else []
     )
     ours = [each for each in ours if each.kind == "component"]
-    way = folded(found.cell(row, "direction"))
     said = found.cell(row, "protocol") or found.cell(row, "technology")
-    if not ours or not (way or protocol(said)):
+    if not ours or not (found.cell(row, "direction") or protocol(said)):
         return False
-    proto = protocol(said)
-    values = {"protocol": proto} if proto and proto != "async" else {}
     page.findings.state(Fact("external", (external.name,), row.source, {"what": external.title, **({"protocol": said} if said else {})}))
-    for each in ours:
-        if not way or OUTWARD.match(way) or not INWARD.match(way):
-            page.findings.state(Fact("message" if proto == "async" else "call", (each.name, external.name), row.source, values))
-        if INWARD.match(way):
-            page.findings.state(Fact("message" if proto == "async" else "call", (external.name, each.name), row.source, values))
+    ways = {way: protocol(said) for way in ways_of(found.cell(row, "direction"))} or _told_ways(said, external)
+    for way, proto in ways.items():
+        values = {"protocol": proto} if proto and proto != "async" else {}
+        for each in ours:
+            ends = (each.name, external.name) if way == "out" else (external.name, each.name)
+            page.findings.state(Fact("message" if proto == "async" else "call", ends, row.source, values))
     return True
+
+
+TOLD_WAYS = {
+    "in": re.compile(
+        r"\b(?:calls?|sends?|push(?:es)?|delivers?|posts?|notif(?:y|ies)|reports?|uploads?|connects?|ruft|meldet|schickt|liefert) (?:\w+ )?(?:to )?(?:us|uns|in)\b|\bback to\b|\bwebhooks?\b|\b(?:to|into|at) our\b|\binbound\b|\beingehend\b"
+    ),
+    "out": re.compile(r"\b(?:we|towards|wir|outbound|ausgehend)\b"),
+}
+OPENED = re.compile(r"\b(?:opened|initiated|started|aufgebaut|geoeffnet) (?:by|from|von|vom) (?:the |our |der |dem )?(\w+)")
+
+
+def _told_ways(said: str, external: Entity) -> dict[str, str | None]:
+    """`REST; webhook back to us`: who connects, and how, as the cell tells it; we do where it does not."""
+    ways: dict[str, str | None] = {}
+    for part in re.split(r";\s", folded(said)):
+        opened = OPENED.search(part)
+        if opened:
+            told = ["in" if opened[1] in name_words(external.title) else "out"]
+        else:
+            told = [way for way, words in TOLD_WAYS.items() if words.search(part)]
+        for way in told:
+            ways.setdefault(way, protocol(part) or protocol(said))
+    return ways or {"out": protocol(said)}
+
+
+def _way(found: Table, row: Row, page: Page) -> None:
+    """`| Interface | Direction | Protocol |` below the heading of a component: whom it connects to, and who connects to it."""
+    owner = page.names.find(found.subject or "", event=False)
+    others = [each for text in names_in(row.cells[0]) if (each := page.names.find(text, event=False, loosely=True))]
+    if owner is None:
+        return
+    ways = next((ways for cell in row.cells[1:] if (ways := ways_of(cell))), set())
+    said = found.cell(row, "protocol") or found.cell(row, "technology")
+    proto = protocol(said or " ".join(row.cells[1:]))
+    values = {"protocol": proto} if proto and proto != "async" else {}
+    for other in others:
+        for way, start, end in (("out", owner, other), ("in", other, owner)):
+            if way in ways:
+                _between(start, end, row, values, is_message=proto == "async", page=page)
+
+
+def _told(found: Table, row: Row, page: Page) -> None:
+    """`| Event | Role | Other side |` below the heading of a component: what it tells and what it hears, and to whom and from whom."""
+    owner = page.names.find(found.subject or "", event=False)
+    events = [event for event in events_named(found, row) if page.names.find(event, event=True)]
+    if owner is None:
+        return
+    others = [each for cell in row.cells[1:] for each in _all_known(cell, page)]
+    for way in {way for cell in row.cells[1:] for way in ways_of(cell)}:
+        starts, ends = ([owner], others) if way == "out" else (others, [owner])
+        _evented(events, starts, ends, row, page)
+
+
+def _kept(found: Table, row: Row, page: Page) -> None:
+    """`| Data | Technology | Content |` below the heading of a component; what has no name is called by its engine."""
+    owner = page.names.find(found.subject or "", event=False)
+    name, said = row.cells[0].strip(), found.cell(row, "technology") or found.cell(row, "kind")
+    if owner:
+        state_label("stores", said if is_unnamed(name) else f"{name} ({said})", owner, row.source, page)
+
+
+def _all_known(cell: str, page: Page) -> list[Entity]:
+    """What a cell lists, if it is nothing but names of others."""
+    known = [page.names.find(text, event=False) for text in names_in(cell)]
+    return [each for each in known if each] if all(known) else []
 
 
 def _of_heading(found: Table, row: Row, page: Page) -> bool:
@@ -334,6 +395,9 @@ FACT_RULES = {
     "operation": _operation,
     "route": _route,
     "card": _card,
+    "ways": _way,
+    "told": _told,
+    "kept": _kept,
     "question": _question,
     "decision": _decision,
     "region": _plain,

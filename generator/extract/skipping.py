@@ -31,10 +31,19 @@ NOT_SO = re.compile(
 """A heading of what the system is not: `What we don't do yet`, `Considered and not adopted`."""
 
 
+OF_CONTEXTS = re.compile(
+    r"\bcontext (?:map|relations|relationships)\b|\bkontextkarte\b|\bcontext mapping\b|\bmapa de contextos\b|\bcarte des contextes\b"
+)
+"""What domain-driven design says of contexts, not of what runs."""
+
+
 def is_skipped(block: AnyBlock) -> bool:
     """In a section of what is not, not yet or no longer so, or on a line that says so of itself."""
     if any(
-        section_of(heading.text) == "skipped" or PLANNED_MARK.search(heading.text) or NOT_SO.search(folded(heading.text))
+        section_of(heading.text) == "skipped"
+        or OF_CONTEXTS.search(folded(heading.text))
+        or PLANNED_MARK.search(heading.text)
+        or NOT_SO.search(folded(heading.text))
         for heading in block.path
     ):
         is_partners = isinstance(block, Row) and any(concept_of(head) == "external" for head in block.heads)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import Row
-from generator.extract.columns import columns_of, is_turned
+from generator.extract.columns import columns_of, is_turned, own_table
 from generator.extract.entries import event_texts, named_stores
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import tokens_of
@@ -68,6 +68,8 @@ def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Pl
         return "decision"
     if heading == "risk" or "risk" in has or "requirement" in has:
         return "requirement"
+    if first.subject and (own := _own_kind(row, rows)):
+        return own
     if _is_of_events(columns):
         return "event"
     if _is_of_partners(columns):
@@ -102,6 +104,16 @@ def _is_of_calls(columns: Mapping[str, int]) -> bool:
         or ({"called_by", "to"} <= has and columns["called_by"] < columns["to"])
         or ({"component", "external", "protocol"} <= has and columns["component"] < columns["external"])
     )
+
+
+OWN_KINDS = {"uses": "ways", "publishes": "told", "stores": "kept"}
+
+
+def _own_kind(row: Row, rows: Sequence[Placed]) -> str | None:
+    """What a table below the heading of a component says of it, when most of its rows do."""
+    said = Counter(own_table(row.heads, row_of(each).cells) for each in rows)
+    own, many = said.most_common(1)[0]
+    return OWN_KINDS[own] if own and 2 * many > len(rows) else None
 
 
 def _is_of_events(columns: Mapping[str, int]) -> bool:
@@ -310,11 +322,7 @@ def is_async(found: Table, row: Row) -> bool:
 
 
 def _event_row(found: Table, row: Row, page: Page) -> None:
-    for event in events_named(found, row):
-        topic = found.cell(row, "topic").strip("` ")
-        page.findings.see(
-            f"`{event}`" if " " not in event else event, "event", 9, row.source, (topic,) if is_topic(topic) and "{" not in topic else ()
-        )
+    _see_events(found, row, page)
     for concept in ("publisher", "consumer"):
         for text in names_in(found.cell(row, concept)):
             if (
@@ -327,6 +335,31 @@ def _event_row(found: Table, row: Row, page: Page) -> None:
                 page.findings.see(text, "component", 2, row.source)
 
 
+def _see_events(found: Table, row: Row, page: Page) -> None:
+    for event in events_named(found, row):
+        topic = found.cell(row, "topic").strip("` ")
+        page.findings.see(
+            f"`{event}`" if " " not in event else event, "event", 9, row.source, (topic,) if is_topic(topic) and "{" not in topic else ()
+        )
+
+
+def _kept_row(found: Table, row: Row, page: Page) -> None:
+    text = row.cells[0]
+    if is_name(text) and not is_unnamed(text) and not engine_of(text):
+        page.findings.see(text, "store", 8, row.source)
+
+
+def is_unnamed(cell: str) -> bool:
+    """`–`, `(no name)`."""
+    return is_nothing(cell) or cell.strip().startswith("(")
+
+
+def _way_row(found: Table, row: Row, page: Page) -> None:
+    for text in names_in(row.cells[0]):
+        if is_name(text) and not page.is_system(text) and not engine_of(text):
+            page.findings.see(text, kind_by_name(written(text).title), 3, row.source)
+
+
 ELSEWHERE = re.compile(r"(?:see|siehe|vgl\.?|cf\.?|voir|véase)\b", re.IGNORECASE)
 """`see 6.1` instead of a name."""
 
@@ -336,6 +369,8 @@ def events_named(found: Table, row: Row) -> list[str]:
     codes = re.findall(r"`([^`]+)`", cell)
     if codes:
         return [code for code in codes if re.fullmatch(r"[^\W\d][\w .:-]*", code)]
+    if len(parts := names_in(cell)) > 1 and all(looks_like_event(part) for part in parts):
+        return parts
     title = written(cell).title
     return [title] if title and len(title.split()) <= 5 and not is_nothing(title) and re.fullmatch(r"[^\W\d][\w .:'-]*", title) else []
 
@@ -377,4 +412,7 @@ SIGHTING_RULES = {
     "matrix": _matrix_row,
     "transposed": _transposed_row,
     "requirement": _met_row,
+    "ways": _way_row,
+    "told": _see_events,
+    "kept": _kept_row,
 }

@@ -56,7 +56,7 @@ CONCEPTS: Mapping[str, str] = {
     "to": "right side|answering side|to|target|callee|destination|target component|target system|target service|called component|to component|nach|an|ziel|zielsystem|aufgerufener|angerufener|empfänger|vers|à|cible|destinataire|appelé|destino|hacia|component b"
     "|server|called service",
     "provider": "provider|anbieter|fournisseur|proveedor|producer of api",
-    "consumer": "overheard by|of interest to|who cares|who listens|taken by|used by consumers|heard by|gehoert von|gehört von|consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
+    "consumer": "reacting|reacting service|reaction|reactions|reacts|who reacts|reagiert|wer reagiert|reagierende dienste|réagit|qui réagit|reacciona|quien reacciona|overheard by|of interest to|who cares|who listens|taken by|used by consumers|heard by|gehoert von|gehört von|consumer|konsument|verbraucher|consommateur|consumidor|subscriber|subscribers|abonnent|abonnenten|abonné|suscriptor|consumers|consumed by|subscribed by|read by|listener|listeners|handled by|empfänger des events"
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
     "publisher": "uttered by|written by|told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
@@ -74,10 +74,10 @@ CONCEPTS: Mapping[str, str] = {
     "consumes": "hears|listens to|hoert|hört|ecoute|escucha|reacts to|triggered by|woken by|driven by|waits for|on event|started by|consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
     "|konsumiert|konsumierte ereignisse|abonniert|abonnierte ereignisse|abonnements|hört auf|empfängt|eingehende ereignisse|reagiert auf|konsumierte events|abonnierte events|empfangene ereignisse|consomme|événements consommés|s'abonne à"
     "|s'abonne|abonnements aux événements|écoute|réagit à|reçoit|eventos consumidos|se suscribe a|escucha|suscripciones|reacciona a|recibe|souscrit à",
-    "stores": "holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
-    "|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
+    "stores": "repository|repositories|repositorium|holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
+    "|daten|datenbestand|datenbestände|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
-    "protocol": "protocol|means|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
+    "protocol": "protocol|link|connection|verbindung|anbindung|liaison|enlace|means|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
     "direction": "direction|richtung|sens|dirección|flow direction",
     "mode": "mode|sync/async|sync|sync / async|synchronous|communication style|art|type d'échange|type|kind of call|pattern|interaction|interaction type|modus|modo|tipo|typ",
     "why": "why|reason|purpose of call|rationale|motivation|for|because|grund|begründung|warum|pourquoi|raison|motif|por qué|razón|motivo|use case",
@@ -205,9 +205,17 @@ LATER = re.compile(
 """In a heading: what stands below is not, or not yet, so."""
 
 
+OURS = words_of("our ours us unsere unserer unser unsererseits notre nos nuestro nuestra")
+SIDES = words_of(
+    "counterpart side end component part platform system gegenstelle seite komponente system plattform cote composant lado componente"
+)
+
+
 def column_of(text: str) -> str | None:
-    """What a column's head stands for; `Application component` is a component by its last word."""
+    """What a column's head stands for; `Application component` is a component by its last word, `Counterpart in our platform` by whose it is."""
     words = plain_words(text)
+    if OURS.intersection(words) and SIDES.intersection(words):
+        return "component"
     return concept_of(text) or (
         found
         if len(words) in (2, 3)
@@ -244,7 +252,7 @@ def section_of(text: str) -> str | None:
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
-    " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell"
+    " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
     " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
@@ -282,7 +290,7 @@ NEGATIONS = words_of(
     "kein keine keinen keinem keiner ohne weder pas jamais plus aucun aucune sans ni nunca jamas ningun ninguna ningún sin tampoco"
 )
 HYPOTHETICAL = re.compile(
-    r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
+    r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet(?! (?:reported|sent|confirmed|processed|delivered|paid|transferred|acknowledged|uploaded|handled|seen|published)\b)|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
     r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|(?:is|was|are|were|been|as|only) (?:only )?(?:a )?propos(?:al|ed)|proposal (?:to|that)|propose to|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
     r"the old|at present the old|until now|someday|one day|undecided|still open|(?<!what )(?<!that )is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
@@ -371,7 +379,7 @@ ORGANISATIONS = words_of(
 )
 """What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
-    "smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "

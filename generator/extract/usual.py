@@ -1,0 +1,73 @@
+"""What a document says that everybody speaks where nothing else is said: among the parts, from the surfaces that people use, with others."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from generator.extract.facts import Fact
+from generator.extract.naming import Entity, name_words
+from generator.extract.values import protocols
+from generator.extract.vocabulary import HEADS, folded, singular, words_of
+
+SCOPES = {
+    "outside": r"(?:external|outside|third[- ]part|vendors?|partners?|saas|provider|extern|aussen|drittsystem|nachbarsystem|tiers|partenaire|tercero)",
+    "surface": r"(?:browsers?|tablets?|phones?|smartphones?|apps|front[- ]?ends?|user interfaces?|web clients?|(?:at|on) the edge|north[- ]south|mobile clients?|(?:from|of) (?:the )?(?:app|users?|clients?|outside)"
+    r"|oberflaechen?|frontends?|navigateurs?|interfaces web|navegador(?:es)?)",
+    "inside": r"(?:(?:between|among|amongst) (?:the |our |all |its )*(?:components?|services|microservices|parts|blocks|backends?|modules|containers)|(?:inside|within) the (?:cluster|platform|system|mesh|backend)"
+    r"|(?:service|component)[- ]to[- ](?:service|component)|east[- ]west|(?:services|components|parts|blocks|backends?)\b[^.;:]{0,40}\b(?:one another|each other|among themselves)"
+    r"|(?:all|every|everything|internal|inter-?service)\b[^.;:]{0,40}\b(?:calls?|synchronous|communication|requests?)|synchronous (?:calls|requests|communication|interfaces)|untereinander|zwischen (?:den )?(?:komponenten|diensten|services|bausteinen)|interne (?:aufrufe|kommunikation)"
+    r"|entre (?:les |los |nos )?(?:services|composants|servicios|componentes)|entre eux|entre si)",
+}
+"""Who is meant, in folded text; what is said of the outside comes first: `calls from outside`."""
+SCOPE = {scope: re.compile(rf"\b{words}\b") for scope, words in SCOPES.items()}
+OF_A_GROUP = re.compile(
+    r"\b(?:(?:the|one|a) (?:same )?|des)(?:bounded )?(?:context|domain|team|layer|zone|module|kontexts?|fachbereichs?)\b"
+)
+"""A rule for those that belong together, which says nothing of all."""
+SURFACES = words_of(
+    "app portal ui gui console site website webshop shop storefront frontend client cockpit workbench desk dashboard kiosk workplace "
+    "workstation webapp spa configurator oberflaeche"
+)
+"""What the name of something that people use ends with."""
+BUILT_FOR_PEOPLE = re.compile(
+    r"\b(?:react|angular|vue|vue\.?js|svelte|flutter|ionic|swift|swiftui|next\.?js|nuxt|blazor|electron|ios|android|web app(?:lication)?|single[- ]page|spa|pwa|desktop app(?:lication)?|mobile app|browser|front[- ]?end|presentation|experience|user interface"
+    r"|weboberflaeche|webanwendung)\b"
+)
+
+
+def usual_protocols(texts: Iterable[str], is_of_somebody: Callable[[str], bool]) -> dict[str, str]:
+    """For each scope the one protocol that the texts name for it; a clause that names a part of the system says nothing of all."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for text in texts:
+        for clause in re.split(r"[;.]\s|,\s|\)\s", text):
+            if OF_A_GROUP.search(folded(clause)):
+                continue
+            spoken = {each for each in protocols(clause) if each != "async"}
+            scopes = [scope for scope, words in SCOPE.items() if words.search(folded(clause))]
+            if len(spoken) == 1 and scopes and not is_of_somebody(clause):
+                for scope in scopes:
+                    said[scope] |= spoken
+    return {scope: next(iter(spoken)) for scope, spoken in said.items() if len(spoken) == 1}
+
+
+def spoken_usually(
+    usual: Mapping[str, str], start: Entity | None, end: Entity | None, described: Mapping[str, Sequence[Fact]]
+) -> str | None:
+    """What the one speaks with the other, if a rule says so."""
+    if start is None or end is None:
+        return None
+    if "external" in (start.kind, end.kind):
+        return usual.get("outside")
+    scope = "surface" if is_surface(start, described.get(start.name, ())) and "surface" in usual else "inside"
+    return usual.get(scope)
+
+
+def is_surface(entity: Entity, facts: Sequence[Fact]) -> bool:
+    """Whether people use it, by its name or by what it is made of."""
+    last = singular(name_words(entity.title)[-1])
+    if last in HEADS - SURFACES:
+        return False
+    said = " ".join(fact.values.get(key, "") for fact in facts for key in ("technology", "summary", "responsibility", "layer"))
+    return last in SURFACES or bool(BUILT_FOR_PEOPLE.search(folded(said)))
