@@ -56,7 +56,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\b(?:is|are) of interest to\b", "is consumed by"),
         (rf"\b[Cc]onfirms? with (?=(?:the )?{NAME})", "asks "),
-        (rf"({NAME}), which it (calls|asks|queries|uses|invokes)\b", r"\1; it \2 \1"),
+        (rf"\bby ({NAME}), which it (calls|asks|queries|uses|invokes)\b", r"by \1; it \2 \1"),
         (
             rf"{HAPPENING}(`?[\w.]+`?), which ((?:the )?{NAME}) (?!publishes|emits|announces|raises|sends|tells|issues)[a-z]+[^s]s\b[^,.;`]{{0,60}}(?=[,.;])",
             r"\1 (consumed by \2)",
