@@ -17,7 +17,7 @@ from generator.extract.naming import (
 )
 from generator.extract.outline import Placed
 from generator.extract.statements import ARROW, CHAIN, PLAIN_KEYS, prose_facts, reacting, state_label
-from generator.extract.values import protocol, split_list
+from generator.extract.values import pieces, protocol, split_list, without_article
 from generator.extract.vocabulary import (
     VERB_OF,
     concept_of,
@@ -83,8 +83,36 @@ def _known_label(bullet: Bullet) -> bool:
     """`**Calls:** Fare Engine`."""
     if bullet.subject and bullet.concept in ("calls", "uses", "depends") and _opens_with_verb(bullet.item.text):
         return bullet.read(bullet.item.text, bullet.subject)
+    if bullet.subject and bullet.concept == "consumes" and _names_another(bullet.item.text, bullet):
+        return _interfaces_and_events(bullet, bullet.subject)
     return bool(
         bullet.subject and bullet.concept and not bullet.is_own_heading and bullet.state(bullet.concept, bullet.item.text, bullet.subject)
+    )
+
+
+def _interfaces_and_events(bullet: Bullet, subject: Entity) -> bool:
+    """`**Consumes:** the Catalogue (gRPC) for items. Of the events, it takes X`: whom it calls, and what it hears."""
+    for _, sentence in sentences(bullet.item.text):
+        for clause in split_list(sentence, ";"):
+            if _names_another(clause, bullet):
+                bullet.state("calls", clause, subject)
+            elif re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*", clause):
+                bullet.state("consumes", clause, subject)
+            else:
+                bullet.read(clause, subject)
+    return True
+
+
+def _names_another(text: str, bullet: Bullet) -> bool:
+    """Whether an entry is led by somebody else who is called, and not by a sentence on what they do."""
+    first = next(pieces(text), None)
+    head = without_article(first.head) if first else ""
+    found = bullet.page.names.find(head, event=False) if head else None
+    return (
+        found is not None
+        and found.kind in CALLABLE
+        and found is not bullet.subject
+        and not re.match(r"[a-z]+s\b", text.strip()[len(head) :].strip())
     )
 
 

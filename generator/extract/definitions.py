@@ -49,6 +49,9 @@ WHOLE = re.compile(
 """`X is a platform built with …` speaks of the whole."""
 
 
+THERE_IS = re.compile(r"\b(?:there (?:is|are)|stands|sits|comes|lives|remains|[Mm]eet|[Ss]tart with) (?:also |then )?(?:the|our)?$")
+APPOSED_KIND = re.compile(r", (?:an?|the|our) ((?:[\w'-]+ ?){1,5})")
+"""`Finally there is the Ledger Export, a nightly job`."""
 RUN_BY_OTHERS = re.compile(
     r", (?:an?|the) (?:[\w-]+ ){1,3}(?:that|which) (?:the|an?|our|their) (?:[\w-]+ ){0,2}(?:vendor|supplier|manufacturer|provider|maker|department|holding|council|partner) "
     r"(?:[\w-]+ and )?(?:installs|runs|maintains|operates|hosts|provides|owns)\b"
@@ -81,15 +84,23 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     _others(text, source, page)
     _built(text, source, page)
     _kept_as(text, source, page)
-    for mention in found[:1]:
-        rest = " ".join(tokens[mention.end : mention.end + 12])
-        if RUN_BY_OTHERS.match(rest):
-            findings.see(mention.text, "external", 8, source)
-        is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
-        kind = _kind_said(is_a[1]) if is_a and not WHOLE.search(folded(text)) else None
-        if kind and mention.kind not in ("broker", "actor") and not page.is_system(mention.text):
-            short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
-            findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
+    if found and not page.is_system(found[0].text):
+        _introduced(found[0], tokens, is_whole=bool(WHOLE.search(folded(text))), source=source, page=page)
+
+
+def _introduced(mention: Mention, tokens: list[str], *, is_whole: bool, source: Source, page: Page) -> None:
+    """What a sentence says of the name that it is about: `X is a service that …`, `there is X, a nightly job`, `X, which the vendor runs`."""
+    rest = " ".join(tokens[mention.end : mention.end + 12])
+    is_there = mention.kind == "component" and mention.text[:1].isupper() and THERE_IS.search(" ".join(tokens[: mention.start]))
+    if is_there and (apposed := APPOSED_KIND.match(rest)) and _kind_said(apposed[1]) == "component":
+        page.findings.see(mention.text, "component", 5, source)
+    if RUN_BY_OTHERS.match(rest):
+        page.findings.see(mention.text, "external", 8, source)
+    is_a = IS_A.match(rest) or IS_A.match(re.sub(r"^\( ?[^)]* ?\) ", "", rest))
+    kind = _kind_said(is_a[1]) if is_a and not is_whole else None
+    if kind and mention.kind not in ("broker", "actor"):
+        short = re.match(r"^\( ?([A-Z]{2,6}) ?\)", rest)
+        page.findings.see(f"{mention.text} ({short[1]})" if short else mention.text, kind, 5, source)
 
 
 KEPT_AS = re.compile(
@@ -167,6 +178,7 @@ def _kind_said(text: str) -> str | None:
             "app",
             "gateway",
             "worker",
+            "job",
             "frontend",
             "backend",
             "engine",

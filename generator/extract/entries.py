@@ -57,6 +57,7 @@ def _may_be_event(text: str, names: Names) -> bool:
         and len(text) <= LONGEST_NAME
         and re.fullmatch(r"[^\W\d][\w .:/-]*", text) is not None
         and "/" not in text
+        and not re.search(r"(?:API|SDK|GUI|UI|DB|OS)$", text)
     )
 
 

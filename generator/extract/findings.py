@@ -51,6 +51,8 @@ class Page:
     things: list[Mention] = field(default_factory=list)
     met: list[Entity] = field(default_factory=list)
     """Components that the paragraph has spoken of, the latest first."""
+    assumed: str | None = None
+    """The protocol of calls to others that are told without one, where the documents say so."""
     awaited: list[str] = field(default_factory=list)
     """Events of which the paragraph has said that it tells who consumes them."""
     line: list[Source] = field(default_factory=list)

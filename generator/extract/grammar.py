@@ -239,7 +239,12 @@ class _Sentence:
         return pending
 
     def _goes_on(self, position: int) -> bool:
-        """`listens for X`, `publishes X, for the Planner only`."""
+        """`listens for X`, `publishes X, for the Planner only`, `fetches prices for two days from A`."""
+        after = next((each for each in self.named if each.start > position), None)
+        gap = [word_of(each) for each in self.tokens[position + 1 : after.start]] if after else []
+        is_aside = after is not None and after.before in FROM and not set(gap) & (BREAKS_FOLDED | RELATIVES | {",", ";", ":"})
+        if is_aside and not any(self._is_verb(at) for at in range(position + 1, position + 1 + len(gap))):
+            return True
         is_told = self.relations[-1].verb == "publish" and any(
             each.start in (position + 1, position + 2) and each.entity for each in self.named
         )
@@ -287,10 +292,11 @@ class _Sentence:
             target.objects.append(mention)
 
     def _is_asked_too(self, mention: Mention, relation: Relation) -> bool:
-        """`asks A for this and B for that`."""
-        before = [word_of(each) for each in self.tokens[max(0, mention.start - 2) : mention.start]]
-        before = before[:-1] if before[-1:] and before[-1] in ARTICLES else before[-1:]
-        is_joined = before[-1:] == ["and"] and "for" in map(word_of, self.tokens[relation.start : mention.start])
+        """`asks A for this, B for that and C for more`."""
+        before = [word_of(each) for each in self.tokens[max(0, mention.start - 3) : mention.start]]
+        while before and before[-1] in ARTICLES | {"to"}:
+            before.pop()
+        is_joined = before[-1:] in (["and"], [","]) and "for" in map(word_of, self.tokens[relation.start : mention.start])
         return is_joined and [word_of(each) for each in self.tokens[mention.end : mention.end + 1]] == ["for"]
 
     def _negate(self, word: str, position: int) -> None:

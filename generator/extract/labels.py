@@ -139,8 +139,12 @@ def _clean_pieces(text: str, page: Page) -> Iterator[Piece]:
             else:
                 merged.append(each)
         for each in merged:
-            for piece in _named_pieces(each):
+            for piece in _named_pieces(NOT_BY.sub("", each)):
                 yield Piece(piece.head, piece.rest if protocol(piece.rest) else f"{piece.rest} {common}".strip())
+
+
+NOT_BY = re.compile(r",? ?(?:and |but )?(?:not|never|nicht|pas) (?:by way of|through|via|over|by|ueber|über|par)\b.*")
+"""`A and B, directly and not by way of C`."""
 
 
 def _is_remark(text: str, page: Page) -> bool:

@@ -433,6 +433,9 @@ STANDARDS = words_of("protocol format standard dialect encoding protokoll norme 
 OFFICES = words_of("office bureau ministry department agency institute authority board inspectorate directorate")
 """`the Federal Office of Energy`."""
 KINDS_OF_APPLICATION = words_of("web mobile browser desktop native single-page internal public client server small thin new old user admin")
+FRAMEWORKS = words_of(
+    "next.js nuxt nuxt.js nest.js nestjs vue.js react angular vue svelte flutter django flask fastapi rails laravel spring quarkus ktor kotlin java python go rust .net c# php ruby electron qt"
+)
 METHODS = words_of("GET HEAD POST PUT PATCH DELETE")
 
 
@@ -483,8 +486,9 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         or all(part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text)))
     ):
         return None
-    if "-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS:
-        return None  # `the REST-interface`
+    is_kind = end - position > 1 and not set(map(folded, tokens[position : end - 1])) - FRAMEWORKS and tokens[end - 1].islower()
+    if is_kind or ("-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS):
+        return None  # `a Next.js application`, `the REST-interface`
     kind = kind_by_name(text)
     is_start = (
         position == 0
@@ -516,7 +520,7 @@ def _lower(tokens: list[str], position: int) -> Mention | None:
         window = [folded(word) for word in tokens[position:end]]
         if not all(word.isalpha() and word not in VERB_OF for word in window[:-1]) or window[0] in PEOPLE:
             return None
-        if (tokens[position].isupper() and not set(window) - NO_NAMES) or not set(window[:-1]) - KINDS_OF_APPLICATION:
+        if (tokens[position].isupper() and not set(window) - NO_NAMES) or not set(window[:-1]) - KINDS_OF_APPLICATION - FRAMEWORKS:
             return None  # `the REST API`, `the web application`
         if (window[-1] in HEADS or window[-1] in STORE_WORDS) and not set(window[:-1]) & (
             ARTICLES

@@ -55,6 +55,25 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "publishes ",
         ),
         (r"\b(?:is|are) of interest to\b", "is consumed by"),
+        (
+            rf"\b([Pp]ublishes|[Ee]mits|[Rr]aises|[Aa]nnounces) {HAPPENING}(`?[\w.]+`?) (?:when|once|if|after|as soon as|whenever) [^`.;]{{3,90}}?,? and {HAPPENING}(?=`?[\w.]+`? (?:when|once|if|after|as soon as|whenever)\b)",
+            r"\1 \2 and ",
+        ),
+        (
+            r"\b(?:[Tt]alks?|[Ss]peaks?) to (?:two|three|four|five|six|several|some|\d) of (?:our|the) (?:services|components|systems|parts): to\b",
+            "calls",
+        ),
+        (rf"^(?:[A-Z][a-z]+ )?(?:[Oo]nly then|[Tt]hen|[Nn]ow|[Ss]o|[Oo]nly afterwards) (?:does|do) ((?:the )?{NAME}) (?=[a-z]+ )", r"\1 "),
+        (
+            rf"\b[Pp]laces? ((?:an?|the|its) (?:[a-z]+ ){{0,3}}(?:order|orders|booking|bookings|request|requests)) with (?=(?:the )?{NAME})",
+            r"sends \1 to ",
+        ),
+        (rf"\b[Tt]akes? ((?:its|their|the) (?:[a-z]+ ){{1,3}})from (?=(?:the )?{NAME})", r"fetches \1from "),
+        (
+            rf"\b(?:does|do) not come from [a-z ]{{3,40}} but from ((?:the )?{NAME}), which it (calls|asks|queries|uses|invokes)\b",
+            r"is not its own; it \2 \1",
+        ),
+        (rf"\b(?:our|the) (?:[a-z-]+ ){{0,2}}[a-z-]+['’]s? (?:system|platform|portal|software|product), (?={NAME}(?:[.,;]|$))", ""),
         (rf"\b[Cc]onfirms? with (?=(?:the )?{NAME})", "asks "),
         (rf"\bby ({NAME}), which it (calls|asks|queries|uses|invokes)\b", r"by \1; it \2 \1"),
         (

@@ -366,7 +366,13 @@ def _about_peers(
         whole = " ".join((led, *tokens[start:following])) if number else " ".join(tokens[relation.begin : relation.end])
         if relation.verb in ("receive", "consume"):
             whole = " ".join(tokens[relation.begin : relation.end])
-        kind = _accepted(other, tokens, page, is_subject=False, over=protocol(near) or protocol(whole) or protocol(common))
+        kind = _accepted(
+            other,
+            tokens,
+            page,
+            is_subject=False,
+            over=protocol(near) or protocol(whole) or protocol(common) or _assumed(other, tokens, page),
+        )
         if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
             continue
         if other.entity is None and relation.verb in ("store", "write"):
@@ -390,6 +396,15 @@ def _about_peers(
         found = protocol(near) or protocol(whole) or protocol(common) or _of_list(others[number:], tokens)
         values = {key: value for key, value in (("protocol", found if found != "async" else None), ("details", near)) if value}
         page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
+
+
+def _assumed(other: Mention, tokens: list[str], page: Page) -> str | None:
+    """What is spoken where nothing is said, unless the name only tells what kind of thing is meant: `fetches Sentinel scenes`."""
+    following = tokens[other.end : other.end + 1]
+    is_kind = (
+        bool(following) and following[0].isalpha() and following[0].islower() and len(following[0]) > 3 and following[0] not in VERB_OF
+    )
+    return page.assumed if other.before or not is_kind else None
 
 
 def _of_list(others: Sequence[Mention], tokens: list[str]) -> str | None:

@@ -89,10 +89,11 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     for table in [each for each, before in zip(with_columns, all_tables, strict=True) if each.kind != before.kind]:
         table_sightings(table, first, titles)
     all_tables, names = with_columns, Names(with_aliases(first.sightings, known))
+    assumed = _usual(kept, names).get("outside")
     second = first
     for _ in range(2):  # what prose has introduced is known when it is read again
         second = Findings(list(decided), list(dict.fromkeys(second.sightings)), {*first.understood, *(each.source for each in decided)})
-        page = Page(names, second, has_inventory=has_inventory, titles=titles)
+        page = Page(names, second, has_inventory=has_inventory, titles=titles, assumed=assumed)
         for table in all_tables:
             table_facts(table, page)
         _read_all(kept, page)
@@ -367,7 +368,7 @@ def _protocols(found: Understanding) -> None:
             text = f"{fact.values.get('protocol', '')} {fact.values.get('provides', '')}"
             offered[fact.names[0]] |= {each for each in protocols(text) if each != "async"}
             described[fact.names[0]].append(fact)
-    usual = _usual(found)
+    usual = _usual(found.placed, found.names)
     entities = {each.name: each for each in found.names.entities}
     for pair, facts in found.edges.get("call", {}).items():
         if any(fact.values.get("protocol") for fact in facts):
@@ -379,11 +380,11 @@ def _protocols(found: Understanding) -> None:
             facts.append(replace(facts[0], values={**facts[0].values, "protocol": spoken}, confidence=Confidence.LIKELY))
 
 
-def _usual(found: Understanding) -> dict[str, str]:
-    reader = Reader(found.names, may_find=False)
+def _usual(placed: Sequence[Placed], names: Names) -> dict[str, str]:
+    reader = Reader(names, may_find=False)
     texts = [
         f"{each.block.label}: {each.block.text}" if isinstance(each.block, Item) and each.block.label else each.block.text
-        for each in found.placed
+        for each in placed
         if isinstance(each.block, Sentence | Item | Row) and not each.is_skipped and each.subject is None and each.section not in SILENT
     ]
     said = [text for text in texts if not is_hypothetical(text)]
@@ -418,7 +419,7 @@ def _tell_third_parties(found: Understanding) -> None:
             and entity.name in called
             and entity.name not in telling
             and partners[entity.name] <= asking[entity.name]
-            and not set(entity.words) & HEADS
+            and not set(entity.words) & (HEADS - {"api"})
         )
         is_leaf = is_faint and entity.name in called and (entity.name not in acting or is_caller or is_partner)
         if is_leaf and (has_list or _looks_foreign(entity, called[entity.name])):

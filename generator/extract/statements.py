@@ -114,7 +114,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             interpret(relation, tokens, source, page)
         if subject and subject.kind == "component" and not told:
             served(sentence, source, subject, reader, page)
-        _spoken_in(sentence, stated, page)
+        _spoken_in(sentence, stated, reader, page)
         spoken_beside_names(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
             at_doors(sentence, stated, source, subject, page)
@@ -126,12 +126,19 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _qualities(sentence, subject, source, page)
 
 
-def _spoken_in(sentence: str, stated: int, page: Page) -> None:
-    """`A asks B for its list and sends it images, both over TCP`: the only protocol of a sentence with one call is that call's."""
+def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
+    """`A asks B for its list and sends it images, both over TCP`: the only protocol of a sentence on two is that of their call."""
     facts = page.findings.facts
     calls = [at for at in range(stated, len(facts)) if facts[at].kind == "call"]
     spoken = [each for each in protocols(sentence) if each != "async"]
-    if len(spoken) == 1 and len({facts[at].names for at in calls}) == 1 and not any(facts[at].values.get("protocol") for at in calls):
+    pairs = {facts[at].names for at in calls}
+    named = {each.entity.name if each.entity else each.text for each in mentions(tokens_of(sentence), reader) if each.kind in CALLABLE}
+    if (
+        len(spoken) == 1
+        and len(pairs) == 1
+        and named <= set(next(iter(pairs)))
+        and not any(facts[at].values.get("protocol") for at in calls)
+    ):
         for at in calls:
             facts[at] = replace(facts[at], values={**facts[at].values, "protocol": spoken[0]})
 

@@ -26,6 +26,11 @@ OF_A_GROUP = re.compile(
     r"\b(?:(?:the|one|a) (?:same )?|des)(?:bounded )?(?:context|domain|team|layer|zone|module|kontexts?|fachbereichs?)\b"
 )
 """A rule for those that belong together, which says nothing of all."""
+OTHERWISE = re.compile(
+    r"\b(?:unless (?:otherwise |it is )?(?:stated|said|noted|mentioned|specified|i say)|where (?:i say |we say )?[a-z ,]{0,60}\b(?:add nothing|nothing (?:else )?is said|no protocol is (?:given|named|stated))|if nothing else is (?:said|stated)|by default"
+    r"|(?:sofern|soweit|wenn|falls) nicht(?:s)? ander(?:s|es)|sauf (?:mention|indication) contraire|salvo (?:que se )?indi(?:que|cacion))\b"
+)
+"""`Unless stated otherwise, calls are JSON over HTTPS.`"""
 SURFACES = words_of(
     "app portal ui gui console site website webshop shop storefront frontend client cockpit workbench desk dashboard kiosk workplace "
     "workstation webapp spa configurator oberflaeche"
@@ -41,6 +46,11 @@ def usual_protocols(texts: Iterable[str], is_of_somebody: Callable[[str], bool])
     """For each scope the one protocol that the texts name for it; a clause that names a part of the system says nothing of all."""
     said: dict[str, set[str]] = defaultdict(set)
     for text in texts:
+        spoken = {each for each in protocols(text) if each != "async"}
+        if len(spoken) == 1 and OTHERWISE.search(folded(text)) and not is_of_somebody(text):
+            for scope in SCOPES:
+                said[scope] |= spoken
+            continue
         for clause in re.split(r"[;.]\s|,\s|\)\s", text):
             if OF_A_GROUP.search(folded(clause)):
                 continue
