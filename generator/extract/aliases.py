@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
 from generator.extract.naming import ABBREVIATION, Sighting, key, written
-from generator.extract.outline import Placed
+from generator.extract.outline import Placed, is_name
 from generator.extract.values import without_article
+from generator.extract.vocabulary import section_of
 
 _NAME = r"[\"'“„«`*]?(?:[Tt]he |[Dd](?:er|ie|as) |[Ll][ea] )?(?-i:[A-ZÀ-Þ])[\w&-]*(?: (?-i:[A-ZÀ-Þ])[\w&-]*){0,3}[\"'”“»`*]?"
 FORMER, NOW = rf"(?P<former>{_NAME})", rf"(?P<now>{_NAME})"
@@ -52,6 +53,31 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
             found += _abbreviation(block.label, block.text, block.source)
         if not isinstance(block, Title):
             found += _renamings(block.text if isinstance(block, Sentence | Item | Row) else "", block.source)
+    return found
+
+
+INSIDE = re.compile(
+    r"^(?:\W*[A-Za-z0-9.]{1,4}[.)] )?(?:Inside|Details of|Inner workings of|Innensicht|Im Inneren von|Dans) (?:the |des |der |le |la )?(?=[A-ZÀ-Þ])"
+)
+"""A heading whose section opens a component: what is listed there runs as a part of it (c4model.com/abstractions/component)."""
+
+
+def parts(placed: Iterable[Placed]) -> list[Alias]:
+    """The parts of which a section says that they are inside a component: other names of that."""
+    found: list[Alias] = []
+    for each in placed:
+        block = each.block
+        opened = next((heading for heading in reversed(block.path) if INSIDE.match(heading.text)), None)
+        if (
+            opened
+            and isinstance(block, Item)
+            and block.label
+            and not block.parents
+            and section_of(block.path[-1].text) in (None, "component")
+        ):
+            name = re.split(r"\s*[\[(]", block.label, maxsplit=1)[0].strip()
+            if name and is_name(name) and "->" not in block.label and "→" not in block.label:
+                found.append(Alias(written(INSIDE.sub("", opened.text)).title, name, block.source))
     return found
 
 

@@ -302,13 +302,14 @@ def headed(text: str) -> str:
 
 
 LETTERED = re.compile(r"(?P<marks>#{2,6}) (?P<letter>[A-Z])(?P<number>\d{1,2})(?:\.\d+)*[.:)]? +(?=[A-ZÀ-Þ])")
+DOTTED = re.compile(r"^(?P<marks>#{1,6}) (?:(?:[IVXLC]{1,6}|[A-Z])(?:\.(?:\d{1,2}|[a-z]))+[.)]?|[IVXLC]{1,6}[.)]) +(?=\S)")
 ARGUED = frozenset({"decision", "risk", "requirement", "question", "quality", "rejected", "skipped"})
 """Sections in which `D2` is what something is called."""
 
 
 def unlettered(text: str) -> str:
-    """The same lines, headings without such numbers as `B1`, `B2`, where one section counts what it has so."""
-    lines = text.split("\n")
+    """The same lines, headings without such numbers as `II.3`, nor `B1`, `B2`, where one section counts what it has so."""
+    lines = [DOTTED.sub(r"\g<marks> ", line) for line in text.split("\n")]
     above: list[tuple[int, str]] = []
     counted: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for at, line in enumerate(lines):

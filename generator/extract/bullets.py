@@ -13,6 +13,7 @@ from generator.extract.labels import LABEL_RULES, of_event
 from generator.extract.naming import (
     Entity,
     engine_of,
+    kind_by_name,
     written,
 )
 from generator.extract.outline import Placed
@@ -213,13 +214,38 @@ def _below_verb(bullet: Bullet) -> bool:
 
 def _kept_by(bullet: Bullet) -> bool:
     """`orders-db (PostgreSQL) – Order Service, for ten years`: a store, and whose it is."""
-    store, head = bullet.subject, re.split(r"[,.;(]", bullet.item.text, maxsplit=1)[0].strip()
-    owner = bullet.page.names.find(head, event=False) if store and store.kind == "store" and head else None
+    store, said_of = bullet.subject, re.sub(r"^(?:of|in|inside|owned by|belongs to|for) (?:the |each |every |our )?", "", bullet.item.text)
+    heads = (re.split(r"[,.;(]", said_of, maxsplit=1)[0].strip(), bullet.item.text.rpartition(";")[2].strip(" ."))
+    owner = next(
+        (found for head in heads if head and (found := bullet.page.names.find(head, event=False)) and found.kind == "component"), None
+    )
+    if store is None or store.kind != "store":
+        return False
     if store is None or owner is None or owner.kind != "component":
         return False
-    said = re.search(r"\(([^()]*)\)", bullet.item.label or "")
+    said = re.search(r"[(\[]([^()\[\]]*)[)\]]", bullet.item.label or "")
     engine = engine_of(said[1].split(",")[0]) if said else None
     bullet.page.findings.state(Fact("owns", (owner.name, store.name), bullet.item.source, {"kind": engine} if engine else {}))
+    return True
+
+
+SEVERAL = re.compile(
+    r"(?P<names>[A-ZÀ-Þ][^\[\](),:]{2,40}(?:, [A-ZÀ-Þ][^\[\](),:]{2,40})+)(?: [\[(](?P<engine>[^\[\]()]+)[\])])?: (?P<rest>.+)"
+)
+SAME_NAME = re.compile(r"\b(?:same name|gleichen namens|meme nom|mismo nombre)\b")
+
+
+def _each_kept(bullet: Bullet) -> bool:
+    """`Orders DB, Stock DB [PostgreSQL]: one each for the service of the same name`."""
+    found = SEVERAL.fullmatch(bullet.whole)
+    if found is None or not SAME_NAME.search(folded(found["rest"])):
+        return False
+    engine = engine_of(found["engine"] or "")
+    for name in found["names"].split(", "):
+        owner = bullet.page.names.find(" ".join(name.split()[:-1]), event=False, loosely=True) if kind_by_name(name) == "store" else None
+        if owner and owner.kind == "component":
+            bullet.page.findings.see(name, "store", 7, bullet.item.source)
+            bullet.page.findings.state(Fact("owns", (owner.name, name), bullet.item.source, {"kind": engine} if engine else {}))
     return True
 
 
@@ -246,6 +272,7 @@ def _sentence(bullet: Bullet) -> bool:
 
 ITEM_RULES = (
     _kept_by,
+    _each_kept,
     _arrow_entry,
     _known_label,
     _below_label,

@@ -28,6 +28,11 @@ def ways_of(cell: str) -> set[str]:
     return {told} if told else {way for way, words_of_it in (("in", INWARD), ("out", OUTWARD)) if words_of_it.match(text)}
 
 
+def is_card(heads: Sequence[str]) -> bool:
+    """Whether a table can say something of one thing in each row: a label and what it is, with a remark beside where the label has no head."""
+    return len(heads) == 2 or (len(heads) == 3 and not heads[0].strip() and not heads[1].strip())
+
+
 def own_table(heads: Sequence[str], cells: Sequence[str]) -> str | None:
     """What a table below the heading of a component says of it, by its first column and its ways: `uses`, `publishes` or `stores`; None for others."""
     first, others = column_of(heads[0]), {column_of(head) for head in heads[1:]}

@@ -28,6 +28,7 @@ from generator.extract.vocabulary import (
     NO_NAMES,
     STORE_WORDS,
     folded,
+    words_of,
 )
 
 
@@ -147,6 +148,10 @@ NOT_BY = re.compile(r",? ?(?:and |but )?(?:not|never|nicht|pas) (?:by way of|thr
 """`A and B, directly and not by way of C`."""
 
 
+SPOKEN_WORDS = words_of("modbus opc plain classic secure mutual")
+"""What the name of a protocol may begin with: `Quay Scales, Modbus TCP`."""
+
+
 def _is_remark(text: str, page: Page) -> bool:
     text = text.strip()
     head = re.split(r"\s*[(\[]|\s(?:over|via|by)\s", text, maxsplit=1)[0]
@@ -154,7 +159,9 @@ def _is_remark(text: str, page: Page) -> bool:
         return False
     if "`" in text:  # `Scheduling Service, `QuerySlots` over gRPC`
         return protocol(text) not in (None, "async") and not any(page.names.find(each) for each in re.findall(r"`([^`]+)`", text))
-    is_spoken = bool(CAPITALS.fullmatch(head)) and bool(protocol(head) or (protocol(text) and re.search(r"\s(?:over|via|by)\s", text)))
+    is_spoken = (bool(CAPITALS.fullmatch(head)) or (len(head.split()) <= 2 and head.split()[0].lower() in SPOKEN_WORDS)) and bool(
+        protocol(head) or (protocol(text) and re.search(r"\s(?:over|via|by)\s", text))
+    )
     return is_spoken or (
         (text[0].islower() or bool(REMARK.match(text))) and not re.match(r"(?:and|und|et|y)\b", text) and not _has_name(text, page)
     )

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
-from generator.extract.columns import own_table
+from generator.extract.columns import is_card, own_table
 from generator.extract.naming import HUMPS, LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
 from generator.extract.skipping import PLANNED_MARK, is_skipped, section
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
+    HEADS,
     NAMING,
     ORGANISATIONS,
     PLAIN_FILLERS,
@@ -195,6 +196,7 @@ class _Outline:
             or self._described(item)
             or self._shortened(item)
             or self._marked(item)
+            or _kept(item)
         )
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
@@ -333,6 +335,15 @@ def _told_of(item: Item) -> str | None:
         r"\W*(?:from|by|published|emitted|raised|sent|von|de|par|[^.;]{2,60}(?:→|->))\s", item.text, re.IGNORECASE
     )
     return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None
+
+
+def _kept(item: Item) -> str | None:
+    """`**Search Index** [OpenSearch]: …`: an engine and nothing else in brackets after a name that no service has."""
+    found = re.fullmatch(r"([^\[\]()]{2,50}) [\[(]([^\[\]()]+)[\])]", item.label or "")
+    is_store = (
+        found is not None and engine_of(found[2]) is not None and name_words(found[1])[-1:] != () and name_words(found[1])[-1] not in HEADS
+    )
+    return "store" if is_store and not item.parents and section(item) not in SILENT_SECTIONS else None
 
 
 MANY_LABELS = 3
@@ -493,11 +504,11 @@ NUMBERED_PART = re.compile(
 )
 """`Level 2 – Measure` is a part of the text."""
 ABOUT_PARTS = re.compile(
-    r"(?:interfaces?|connections?|communication|dependencies|events|data|stores|roles|protocols|schnittstellen|verbindungen|kommunikation|abhängigkeiten|interactions?|échanges|interfaces|dependencias)"
+    r"(?:how|what|why|when|where|before|after|wie|was|warum|wozu|wann|comment|pourquoi|quand|como|por que|cuando) \w+|(?:diagram|diagramm|figure|picture|drawing|abbildung|schema)\b|(?:interfaces?|connections?|communication|dependencies|events|data|stores|roles|protocols|schnittstellen|verbindungen|kommunikation|abhängigkeiten|interactions?|échanges|interfaces|dependencias)"
     r" (?:of|between|among|in|inside|within|der|des|zwischen|von|im|entre|de|des|del)\b",
     re.IGNORECASE,
 )
-"""`Interfaces of the building blocks`."""
+"""`Interfaces of the building blocks`, `How to read a card`."""
 NO_HEADINGS = {
     (word,)
     for word in words_of(
@@ -531,7 +542,7 @@ def _content(blocks: Sequence[AnyBlock]) -> dict[int, set[str]]:
                 found[at].add(concept)
         elif isinstance(block, Row) and (own := own_table(block.heads, block.cells)):
             found[at].add(own)
-        elif isinstance(block, Row) and len(block.heads) == 2:
+        elif isinstance(block, Row) and is_card(block.heads):
             found[at].add(concept_of(block.cells[0]) or "text")
             found[at].add(concept_of(block.heads[0]) or "text")
         else:

@@ -159,7 +159,8 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
     if mention.entity:
         return mention.entity.kind
     text = mention.text
-    if page.is_system(text) or mention.kind in ("actor",):
+    is_language = not mention.before and mention.start > 0 and folded(tokens[mention.start - 1]) in SPEAKING  # `speaks SIP2 with A`
+    if page.is_system(text) or mention.kind in ("actor",) or is_language:
         return ""
     if mention.kind in ("component", "store") and not mention.carried and not engine_of(text) and _is_said_external(mention, tokens):
         return "external"
@@ -178,6 +179,9 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
             page.findings.unknown.setdefault(text, page.at)
         return ""
     return "component"
+
+
+SPEAKING = words_of("speaks speak spricht sprechen parle parlent habla hablan")
 
 
 def _is_before_noun(tokens: list[str], at: int) -> bool:

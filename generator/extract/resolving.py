@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.extract.aliases import aliases, with_aliases
+from generator.extract.aliases import aliases, parts, with_aliases
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
@@ -77,7 +77,9 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     told = {each.text for each in happenings}
     first.sightings += [*(each for each in stressed_names(kept, placed, SILENT) if each.text not in told), *happenings]
     _tell_people(first, documents)
-    known = aliases(placed)
+    inside = parts(placed)
+    first.sightings = [each for each in first.sightings if each.kind != "component" or each.source not in {one.source for one in inside}]
+    known = [*aliases(placed), *inside]
     names = Names(with_aliases(first.sightings, known))
     all_tables = [table_about(each, names) for each in all_tables]
     kept = of_paragraphs([about(each, names) for each in kept], names)

@@ -345,6 +345,8 @@ def _card(found: Table, row: Row, page: Page) -> None:
     concept = concept_of(row.cells[0])
     if subject and concept and len(row.cells) > 1:
         _attribute(concept, row.cells[1], subject, row.source, page)
+        for remark in row.cells[2:]:
+            prose_facts(remark, row.source, subject, page)
 
 
 def _question(found: Table, row: Row, page: Page) -> None:

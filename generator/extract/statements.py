@@ -9,7 +9,7 @@ from dataclasses import replace
 from generator.extract.aliases import without_renaming
 from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
 from generator.extract.blocks import Sentence, sentences, split_label
-from generator.extract.entries import named_stores, store_texts
+from generator.extract.entries import event_texts, named_stores, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import relations
@@ -19,6 +19,8 @@ from generator.extract.naming import (
     Entity,
     engine_in,
     engine_of,
+    is_topic,
+    kind_by_name,
     looks_like_event,
 )
 from generator.extract.outline import Placed
@@ -37,6 +39,10 @@ def state_label(concept: str, text: str, subject: Entity, source: Source, page: 
     """What a label or a cell says about its subject; False when this label means nothing for it."""
     if is_nothing(text):
         page.findings.understood.add(source)
+        return True
+    first, _, rest = text.partition(". ")
+    if rest and concept in LABEL_RULES and is_nothing(first):
+        prose_facts(rest, source, subject, page)  # `Nobody. It is called by A.`
         return True
     rule = LABEL_RULES.get(concept)
     if rule is not None:
@@ -405,8 +411,30 @@ def _chain(found: re.Match[str], source: Source, page: Page) -> bool:
     return True
 
 
-def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
+def _over_broker(found: re.Match[str], source: Source, page: Page) -> bool:
+    """`A -> Broker: publishes X`, `Broker -> B: delivers X`: who tells and who hears."""
     start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(found[2], event=False, loosely=True)
+    teller = start if start and start.kind in CALLABLE and _is_broker(end, found[2]) else None
+    hearer = end if end and end.kind in CALLABLE and _is_broker(start, found[1]) else None
+    who, kind = (teller, "publishes") if teller else (hearer, "consumes")
+    said = event_texts(re.split(r"\s\[", found[3] or "")[0], page.names) if who else []
+    events = [each for each in said if looks_like_event(each) or is_topic(each) or page.names.find(each, event=True)]
+    for event in events:
+        page.findings.see(event, "event", 5, source)
+        page.findings.state(Fact(kind, (who.name if who else "", event), source, {"topic": event} if is_topic(event) else {}))
+    return bool(events)
+
+
+def _is_broker(entity: Entity | None, text: str) -> bool:
+    return entity.kind == "broker" if entity else kind_by_name(text) == "broker"
+
+
+def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
+    if _over_broker(found, source, page):
+        return True
+    start, end = page.names.find(found[1], event=False, loosely=True), page.names.find(found[2], event=False, loosely=True)
+    if start and start is end:
+        return True  # parts of one component
     if not start or not end or start.kind not in CALLABLE or "component" not in (start.kind, end.kind) or is_hypothetical(found[0]):
         return False
     said = found[3] or ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from generator.extract.aliases import INSIDE
 from generator.extract.blocks import Sentence, Title
 from generator.extract.naming import Names, name_words, written
 from generator.extract.outline import Placed, is_name
@@ -17,9 +18,6 @@ LISTED_AT_LEAST = 5
 """Weight of a name that a table, a list or a diagram has."""
 ABOUT = re.compile(r"(?<=\w) (?:architecture|design|overview|details|internals|specification|architektur|entwurf)$", re.IGNORECASE)
 """`Order Service Architecture`."""
-
-
-INSIDE = re.compile(r"^(?:Inside|Details of|Inner workings of|Innensicht|Im Inneren von|Dans) (?:the )?(?=[A-ZÀ-Þ])")
 
 
 def about(placed: Placed, names: Names) -> Placed:

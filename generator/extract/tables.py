@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.extract.blocks import Row
-from generator.extract.columns import columns_of, is_turned, own_table
+from generator.extract.columns import columns_of, is_card, is_turned, own_table
 from generator.extract.entries import event_texts, named_stores
 from generator.extract.findings import Findings, Page
 from generator.extract.mentions import tokens_of
@@ -60,8 +60,8 @@ def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Pl
     """What a table is about, by its heads; by its section where they leave that open."""
     has = columns.keys()
     heading = section_of(row.path[-1].text) if row.path else None
-    if crossed := "matrix" if _is_matrix(row, rows) else "transposed" if _is_transposed(row, rows) else None:
-        return crossed
+    if shaped := _shape(row, first, rows):
+        return shaped
     if {"question"} & has or heading == "question":
         return "question"
     if "decision" in has or "rejected" in has or heading == "decision":
@@ -79,6 +79,15 @@ def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Pl
     if "operation" in has and has & {"http", "grpc", "request", "response", "errors", "component", "summary"}:
         return "operation"
     return _listing(row, columns, first, heading)
+
+
+def _shape(row: Row, first: Placed, rows: Sequence[Placed]) -> str | None:
+    """What a table is by where its names and labels stand, whatever its columns are called."""
+    if _is_matrix(row, rows):
+        return "matrix"
+    if _is_transposed(row, rows):
+        return "transposed"
+    return "card" if first.subject and is_card(row.heads) and not row.heads[0].strip() else None
 
 
 ENDS = tuple(
@@ -150,7 +159,7 @@ def _listing(row: Row, columns: Mapping[str, int], first: Placed, heading: str |
 
 
 def _by_section(columns: Mapping[str, int], leading: str | None, in_section: str | None, first: Placed) -> str:
-    if leading == "property" or columns.keys() >= {"value"} or (first.subject and len(row_of(first).heads) == 2):
+    if leading == "property" or columns.keys() >= {"value"} or (first.subject and is_card(row_of(first).heads)):
         return "card"
     if leading == "system":
         return in_section or ("component" if columns.keys() & {"layer", "technology", "deployment", "publishes", "owner"} else "external")

@@ -33,7 +33,7 @@ OTHERWISE = re.compile(
 """`Unless stated otherwise, calls are JSON over HTTPS.`"""
 SURFACES = words_of(
     "app portal ui gui console site website webshop shop storefront frontend client cockpit workbench desk dashboard kiosk workplace "
-    "workstation webapp spa configurator oberflaeche"
+    "workstation webapp spa configurator terminal display screen tablet oberflaeche"
 )
 """What the name of something that people use ends with."""
 BUILT_FOR_PEOPLE = re.compile(
@@ -51,15 +51,20 @@ def usual_protocols(texts: Iterable[str], is_of_somebody: Callable[[str], bool])
             for scope in SCOPES:
                 said[scope] |= spoken
             continue
-        for clause in re.split(r"[;.]\s|,\s|\)\s", text):
-            if OF_A_GROUP.search(folded(clause)):
-                continue
-            spoken = {each for each in protocols(clause) if each != "async"}
-            scopes = [scope for scope, words in SCOPE.items() if words.search(folded(clause))]
-            if len(spoken) == 1 and scopes and not is_of_somebody(clause):
+        for sentence in re.split(r"[;.]\s", text):
+            clauses = [told for clause in re.split(r",\s|\)\s", sentence) if (told := _told(clause)) and not is_of_somebody(clause)]
+            whole = _told(sentence)
+            for scopes, spoken in clauses or ([whole] if whole and not is_of_somebody(sentence) else []):
                 for scope in scopes:
-                    said[scope] |= spoken
+                    said[scope].add(spoken)
     return {scope: next(iter(spoken)) for scope, spoken in said.items() if len(spoken) == 1}
+
+
+def _told(text: str) -> tuple[list[str], str] | None:
+    """The scopes that a clause names and the one protocol that it does; None where it does not do both."""
+    spoken = [each for each in protocols(text) if each != "async"]
+    scopes = [scope for scope, words in SCOPE.items() if words.search(folded(text))]
+    return (scopes, spoken[0]) if len(spoken) == 1 and scopes and not OF_A_GROUP.search(folded(text)) else None
 
 
 def spoken_usually(

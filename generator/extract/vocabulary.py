@@ -137,7 +137,7 @@ FILLERS = words_of(
     "details detail landscape map design architecture section table register registry summary in use der die das des den und von über "
     "alle unsere liste übersicht sicht katalog beschreibung im einzelnen le la les des du de d et vue liste description catalogue nos el "
     "los las del y lista vista descripción catálogo internal level whitebox blackbox logical key interne internos target responsibilities descriptions overall context whole "
-    "to-be"
+    "to-be element elements diagram"
 )
 """Words that a heading may have around its concept: `Component Specifications`, `Übersicht der Komponenten`."""
 
