@@ -1,7 +1,8 @@
 # What people and CI do, each under one name; `make` alone lists them. Works with GNU make 3.81 (macOS) and later.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# One more than two processors: servers under test wait for a third of the time.
+WORKERS ?= 3
 # Of the mutants, which show that tests can fail, one in so many; each commit draws others, MUTANTS=1 takes all (decision 21).
 MUTANTS ?= 6
 SYSTEMS ?=

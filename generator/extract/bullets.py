@@ -219,9 +219,7 @@ def _kept_by(bullet: Bullet) -> bool:
     owner = next(
         (found for head in heads if head and (found := bullet.page.names.find(head, event=False)) and found.kind == "component"), None
     )
-    if store is None or store.kind != "store":
-        return False
-    if store is None or owner is None or owner.kind != "component":
+    if store is None or store.kind != "store" or owner is None:
         return False
     said = re.search(r"[(\[]([^()\[\]]*)[)\]]", bullet.item.label or "")
     engine = engine_of(said[1].split(",")[0]) if said else None

@@ -46,10 +46,10 @@ def usual_protocols(texts: Iterable[str], is_of_somebody: Callable[[str], bool])
     """For each scope the one protocol that the texts name for it; a clause that names a part of the system says nothing of all."""
     said: dict[str, set[str]] = defaultdict(set)
     for text in texts:
-        spoken = {each for each in protocols(text) if each != "async"}
-        if len(spoken) == 1 and OTHERWISE.search(folded(text)) and not is_of_somebody(text):
+        [*only] = [each for each in protocols(text) if each != "async"]
+        if len(only) == 1 and OTHERWISE.search(folded(text)) and not is_of_somebody(text):
             for scope in SCOPES:
-                said[scope] |= spoken
+                said[scope].add(only[0])
             continue
         for sentence in re.split(r"[;.]\s", text):
             clauses = [told for clause in re.split(r",\s|\)\s", sentence) if (told := _told(clause)) and not is_of_somebody(clause)]
@@ -57,7 +57,7 @@ def usual_protocols(texts: Iterable[str], is_of_somebody: Callable[[str], bool])
             for scopes, spoken in clauses or ([whole] if whole and not is_of_somebody(sentence) else []):
                 for scope in scopes:
                     said[scope].add(spoken)
-    return {scope: next(iter(spoken)) for scope, spoken in said.items() if len(spoken) == 1}
+    return {scope: next(iter(each)) for scope, each in said.items() if len(each) == 1}
 
 
 def _told(text: str) -> tuple[list[str], str] | None:
