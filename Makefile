@@ -14,6 +14,10 @@ INSTALL := $(PIP) install --require-hashes --only-binary :all:
 PIN := $(BIN)/uv pip compile pyproject.toml --upgrade --quiet --universal --python-version 3.11 --generate-hashes \
 	--only-binary :all: --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+# What mypy has found out about files that have not changed; beside the tools, so that a fresh checkout has it, too.
+MYPY_CACHE_DIR ?= $(or $(INTERLOCK_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/interlock)/mypy
+export MYPY_CACHE_DIR
+
 SCHEMA := generator/schema/contract.schema.json
 
 # Stamps: what has been installed from which lists.

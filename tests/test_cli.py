@@ -36,18 +36,32 @@ OF_OTHERS = {prover.TOOL for kind in KINDS for prover in kind.provers} - {prover
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one system."""
-    shutil.copytree(TOUR, tmp_path / "contracts" / "bikes")
-    system = tmp_path / "contracts" / "bikes" / "system.yaml"
-    system.write_text(system.read_text().replace("name: harbour-bikes", "name: bikes"))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(furnished(tmp_path))
     return tmp_path
 
 
+def furnished(folder: Path) -> Path:
+    shutil.copytree(TOUR, folder / "contracts" / "bikes")
+    system = folder / "contracts" / "bikes" / "system.yaml"
+    system.write_text(system.read_text().replace("name: harbour-bikes", "name: bikes"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `generate` leaves in such a repository; each test has a copy, of the same times."""
+    folder = tmp_path_factory.mktemp("generated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(furnished(folder))
+        assert main(["generate"]) == 0
+    return folder
+
+
 @pytest.fixture
-def generated(house: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    assert main(["generate"]) == 0
-    capsys.readouterr()
-    return house
+def generated(tmp_path: Path, generated_once: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(generated_once, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def change(house: Path, before: str = "summary: Read a rental", after: str = "summary: Read one's own rental") -> None:

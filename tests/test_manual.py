@@ -98,8 +98,15 @@ def _dotted(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {_dotted(path): _module(path) for path in sorted(GENERATOR.rglob("*.py"))}
-NAMES = {id(module): name for name, module in MODULES.items()}
+@functools.cache
+def modules() -> dict[str, Module]:
+    """All of the generator, read when a test asks for it and not by each worker that collects."""
+    return {_dotted(path): _module(path) for path in sorted(GENERATOR.rglob("*.py"))}
+
+
+@functools.cache
+def names() -> dict[int, str]:
+    return {id(module): name for name, module in modules().items()}
 
 
 def _meant(module: Module, callee: ast.expr) -> Iterator[tuple[Module, Function]]:
@@ -109,15 +116,15 @@ def _meant(module: Module, callee: ast.expr) -> Iterator[tuple[Module, Function]
             yield from ((module, each) for each in module.functions[callee.id])
         elif callee.id in module.imported:
             owner, _, name = module.imported[callee.id].rpartition(".")
-            yield from ((MODULES[owner], each) for each in MODULES[owner].functions.get(name, ())) if owner in MODULES else ()
+            yield from ((modules()[owner], each) for each in modules()[owner].functions.get(name, ())) if owner in modules() else ()
     elif isinstance(callee, ast.Attribute):
         origin = module.imported.get(callee.value.id) if isinstance(callee.value, ast.Name) else None
-        if origin in MODULES:
-            yield from ((MODULES[origin], each) for each in MODULES[origin].functions.get(callee.attr, ()))
+        if origin in modules():
+            yield from ((modules()[origin], each) for each in modules()[origin].functions.get(callee.attr, ()))
         else:
             yield from (
                 (other, each)
-                for other in MODULES.values()
+                for other in modules().values()
                 for each in other.functions.get(callee.attr, ())
                 if _parameters(each)[:1] == ["self"]
             )
@@ -139,7 +146,7 @@ def _argument(call: ast.Call, function: Function, name: str) -> ast.expr | None:
 def _calls() -> dict[str, list[tuple[Module, ast.Call]]]:
     """Every call of the generator, by the last name of what is called."""
     found: dict[str, list[tuple[Module, ast.Call]]] = {}
-    for module in MODULES.values():
+    for module in modules().values():
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
@@ -235,7 +242,7 @@ def _targets(node: ast.Assign) -> list[str]:
 def _texts(module: Module, part: ast.expr, depth: int) -> Iterator[Text]:
     """The texts that one expression may be, each with the function in which it is spelt."""
     function = module.within.get(part)
-    where = (NAMES[id(module)], function.name if function is not None else "")
+    where = (names()[id(module)], function.name if function is not None else "")
     if depth > 9:
         yield OPEN, where
     elif isinstance(part, ast.Constant) and isinstance(part.value, str):
@@ -281,13 +288,13 @@ def _attribute(part: ast.Attribute, where: Where, depth: int) -> Iterator[Text]:
 def _given_to_record(record: str, name: str) -> Iterator[tuple[Module, ast.expr]]:
     """What a field of a record is by default, and what it is given wherever one is made anew."""
     home, _, plain = record.rpartition(".")
-    [definition] = [each for each in MODULES[home].tree.body if isinstance(each, ast.ClassDef) and each.name == plain]
+    [definition] = [each for each in modules()[home].tree.body if isinstance(each, ast.ClassDef) and each.name == plain]
     fields = {
         each.target.id: each.value for each in definition.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
     }
-    found = [(MODULES[home], fields[name])]
+    found = [(modules()[home], fields[name])]
     for module, call in _calls()[plain]:
-        if module is MODULES[home] or module.imported.get(plain) == record:
+        if module is modules()[home] or module.imported.get(plain) == record:
             given = dict(zip(fields, call.args, strict=False)) | {each.arg: each.value for each in call.keywords}
             found.append((module, given.get(name)))
     for module, value in found:
@@ -339,7 +346,7 @@ def reported() -> frozenset[Reported]:
     """Every code that the generator's own words make, with `*` for what a tool says."""
     found: set[Reported] = set()
     for module, call in _calls()["Diagnostic"]:
-        if NAMES[id(module)] == "generator.diagnostics":
+        if names()[id(module)] == "generator.diagnostics":
             continue  # a copy of a finding that was made elsewhere
         given = dict(zip(("code", "at", "message", "help", "severity"), _spread(call.args), strict=False))
         given |= {each.arg: each.value for each in call.keywords if each.arg is not None}
@@ -359,13 +366,13 @@ def _reached(start: tuple[str, str]) -> frozenset[tuple[str, str]]:
         if (name, function) in found or not name.startswith(OF_RULES):
             continue
         found.add((name, function))
-        module = MODULES[name]
+        module = modules()[name]
         for definition in module.functions.get(function, ()):
             own = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
             own |= set(_parameters(definition))
             for node in ast.walk(definition):
                 if isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and node.id not in own):
-                    waiting += [(NAMES[id(owner)], each.name) for owner, each in _meant(module, node)]
+                    waiting += [(names()[id(owner)], each.name) for owner, each in _meant(module, node)]
     return frozenset(found)
 
 

@@ -247,6 +247,8 @@ def _known(tokens: list[str], position: int, reader: Reader, *, loosely: bool) -
         return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
     if not first[0].isalpha() or folded(first) in ARTICLES or (first.islower() and first in FROM):
         return None
+    if not names.may_begin(POSSESSIVE.sub("", first)):
+        return None
     row = tokens[position : position + LONGEST_WINDOW]
     end = next((at for at, word in enumerate(row) if not word[0].isalnum() and word != "&"), len(row))
     row = [POSSESSIVE.sub("", word) for word in row[:end]]

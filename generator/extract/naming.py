@@ -273,6 +273,21 @@ class Names:
         """What rows of words were found to name."""
         for group in _shortened(_groups(sorted(sightings, key=lambda each: (each.source, each.text, each.kind)))):
             self._add(group)
+        self.beginnings = self._beginnings()
+
+    def _beginnings(self) -> frozenset[str]:
+        """All that the first word of a name, or of a part of one, can be."""
+        whole = {found.lstrip("=!") for found in self.by_key}
+        found = {each[:end] for each in whole for end in range(1, len(each) + 1)}
+        found |= {word for entity in self.entities for name in (entity.title, entity.name) for word in name_words(name)}
+        found |= {word for index in (self.ends, self.starts) for words in index for word in words}
+        return frozenset(found | {word for short in self.short for word in name_words(short)})
+
+    def may_begin(self, word: str) -> bool:
+        """Whether a name can begin with a word at all: most words of a text cannot, and need not be looked at in every length."""
+        words = name_words(word)
+        is_plain = bool(words) and word.isascii() and not word.isupper() and words[0] not in GENERIC | LINKING
+        return not is_plain or words[0] in self.beginnings
 
     def _add(self, group: list[Sighting]) -> None:
         entity = _entity_of(group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -40,12 +41,19 @@ ALSO = re.compile(r", and (?:the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*
 
 def reworded(text: str, reader: Reader) -> Iterator[str]:
     """Clauses with turns of phrase in plain words; what an event sets off is told of the event first."""
-    for phrase, plain in PHRASES:
-        text = phrase.sub(plain, text)
+    text = _plain(text)
     title = reader.subject.title if reader.subject else ""
     text = OUR_DOOR.sub(lambda found: f"to the {title} over {found[1]}", text) if title else text
     for each in clauses(text):
         yield from _set_off(each, reader)
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    """The text in plain words; several rules read each sentence, and all documents are read twice."""
+    for phrase, plain in PHRASES:
+        text = phrase.sub(plain, text)
+    return text
 
 
 def _set_off(clause: str, reader: Reader) -> Iterator[str]:
