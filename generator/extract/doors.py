@@ -35,7 +35,7 @@ def doors(text: str, names: Names) -> Iterator[tuple[str, Entity | None, str]]:
 
 
 DESCRIBED = re.compile(
-    r"^[A-ZÄÖÜ][\wäöüß-]*(?:plattform|portal|dienstleister|anbieter|system|dienst|register|zentrale|zentrum|verwaltung|druckerei|gateway|server) (?=[A-ZÄÖÜ])"
+    r"^(?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:plattform|portal|dienstleister|anbieter|system|dienst|register|zentrale|zentrum|verwaltung|druckerei|gateway|server) (?=[A-ZÄÖÜ])"
 )
 """`die Handwerkerplattform Gewerk` is called Gewerk."""
 

@@ -256,7 +256,7 @@ class _Sentence:
         if (
             first.start == relation.start + 2
             and word_of(self.tokens[relation.start + 1]) in ("der", "die", "das")
-            and len(relation.objects) > 1
+            and (len(relation.objects) > 1 or (relation.verb == "consume" and word_of(self.tokens[0]) == "darauf"))
         ):
             relation.subjects, relation.objects = [first], relation.objects[1:]
 
@@ -432,6 +432,9 @@ class _Sentence:
     def _subjects(self, position: int, pending: list[Mention]) -> list[Mention]:
         if [word_of(each) for each in self.tokens[position + 1 : position + 2]] in (["sie"], ["er"]):
             return self._topic() or self.last  # `Steht der Termin, veröffentlicht sie …`
+        around = [word_of(each) for each in self.tokens[max(0, position - 1) : position + 2]]
+        if around[:1] == ["darauf"] and around[2:] and around[2] in ("der", "die", "das"):
+            return []  # `Darauf reagiert die Kasse`
         previous = self.relations[-1].subjects if self.relations else self.last
         if position > 1 and word_of(self.tokens[position - 1]) == "by" and self.topic and ACTING.fullmatch(self.tokens[0]):
             return previous if self.relations else self._topic()  # `resolves the fields of A by asking B`

@@ -44,15 +44,22 @@ def _called_by(text: str, subject: Entity, source: Source, page: Page) -> bool:
     return _each_called(text, subject, source, page, forward=False)
 
 
+INBOUND = re.compile(
+    r"\b(?:push|pushes|posts?|sends?|delivers?|calls?|reports?)\b[^.;]{0,60}\b(?:its|our|the) (?:webhook|endpoint|interface|API)\b|\bcalls (?:us|it) back\b"
+)
+"""`A, who rent us the loggers, push readings to its webhook`, among those that are called."""
+
+
 def _each_called(text: str, subject: Entity, source: Source, page: Page, *, forward: bool) -> bool:
     done = False
+    is_inbound = forward and bool(INBOUND.search(text))
     for piece, entity in _resolved(text, page, source, create=forward):
         if entity is None or entity is subject:
             continue
         done = True
         if entity.kind in CALLABLE and (forward or entity.kind == "component"):
-            names = (subject.name, entity.name) if forward else (entity.name, subject.name)
-            call(names, piece.rest, source, page)
+            names = (subject.name, entity.name) if forward and not is_inbound else (entity.name, subject.name)
+            call(names, text if is_inbound else piece.rest, source, page)
         elif entity.kind == "store" and forward:
             page.findings.state(Fact("touches", (subject.name, entity.name), source))
         elif entity.kind == "event" and forward:

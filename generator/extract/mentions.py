@@ -72,7 +72,7 @@ TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
 FROM = words_of("from fr of out aus von vom depuis du des de desde del")
 VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
 BESIDE = words_of("for with in at against behind beside hinter neben derriere detras mit bei gegen avec dans chez contre con en contra")
-SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | NEGATIONS
+SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | BESIDE | NEGATIONS | words_of("am im beim ans ins")
 """Words that a sentence may open with and that name nothing."""
 GERMAN = re.compile(
     r"\b(sie|auf|zur|zum|bei|ueber|fuer|auch|nach|sind|als|der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|mit|ruft|liest)\b"
@@ -143,7 +143,11 @@ def clauses(text: str) -> Iterator[str]:
 
 def mentions(tokens: list[str], reader: Reader, *, loosely: bool = False) -> list[Mention]:
     """The names in a row of words, from left to right, the longest at each place. Several rules look at the same words: they are read once."""
-    short = tuple((word, whole.name) for word in dict.fromkeys(tokens) if word.islower() and (whole := _last_word_of(word, reader)))
+    short = tuple(
+        (word, whole.name)
+        for word in dict.fromkeys(tokens)
+        if (whole := _last_word_of(word, reader) if word.islower() else _compound_of(word, reader))
+    )
     at = (tuple(tokens), reader.may_find, loosely, short)
     known = reader.names.read.get(at)
     if known is None:
@@ -159,6 +163,9 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
         mention = _known(tokens, position, reader, loosely=loosely) or (
             _new(tokens, position, is_german=german) if reader.may_find else _sure(tokens, position)
         )
+        if mention and german and mention.entity is None and mention.end - position > 1:
+            inner = (_known(tokens, at, reader, loosely=loosely) for at in range(position + 1, mention.end))
+            mention = next((each for each in inner if each and each.end == mention.end), mention)  # `bei der Druckerei Acme Print`
         if mention is None:
             position += 1
             continue
@@ -238,6 +245,16 @@ def _last_word_of(word: str, reader: Reader) -> Entity | None:
 
 
 NOT_SHORT = words_of("system data")
+GERMAN_ARTICLES = words_of("der die das dem den")
+
+
+def _compound_of(word: str, reader: Reader) -> Entity | None:
+    """`das Portal` of the Mieterportal, where the section is about that."""
+    subject, last = reader.subject, folded(word)
+    is_end = (
+        subject is not None and len(last) > 4 and len(subject.words) == 1 and subject.words[0].endswith(last) and subject.words[0] != last
+    )
+    return subject if is_end and word[:1].isupper() else None
 
 
 def _known(tokens: list[str], position: int, reader: Reader, *, loosely: bool) -> Mention | None:
@@ -247,6 +264,8 @@ def _known(tokens: list[str], position: int, reader: Reader, *, loosely: bool) -
         return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
     if not first[0].isalpha() or folded(first) in ARTICLES or (first.islower() and first in FROM):
         return None
+    if position and folded(tokens[position - 1]) in GERMAN_ARTICLES and (whole := _compound_of(first, reader)) and not names.find(first):
+        return Mention(position, position + 1, first, whole, whole.kind)
     if not names.may_begin(POSSESSIVE.sub("", first)):
         return None
     row = tokens[position : position + LONGEST_WINDOW]
@@ -484,7 +503,7 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     if (
         re.fullmatch(r"[A-Z]{2,5}s", text)
         or text in METHODS
-        or folded(text) in GENERIC | STORE_WORDS
+        or folded(text) in GENERIC | STORE_WORDS | (HEADS if is_german else frozenset())
         or all(part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text)))
     ):
         return None

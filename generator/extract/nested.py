@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import AnyBlock, Item
@@ -19,8 +19,78 @@ LIMITS = words_of("timeout retries latency payload retention")
 """Of those that go along with their label; what the others say is read where it stands."""
 
 
+LISTING = words_of("calls uses depends publishes consumes stores")
+"""Concepts of labels below which names stand; what stands below a name is said of that."""
+
+
 def folded_entries(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
-    """The same blocks; an entry that has nothing but properties below it has them in brackets."""
+    """The same blocks; an entry that has nothing but properties, or remarks of a list, below it has them in brackets."""
+    return _with_properties(_with_remarks(_with_labels(blocks)))
+
+
+def _with_labels(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
+    """`Whom it asks` with names below is a label, whether a colon stands there or not."""
+    above = {id(block.parents[-1]) for block in blocks if isinstance(block, Item) and block.parents}
+    return _renewed(
+        blocks,
+        lambda item: (
+            replace(item, label=item.text.rstrip(" :"), text="")
+            if item.label is None
+            and item.parents
+            and id(item) in above
+            and len(item.text.split()) <= 4
+            and concept_of(item.text) in LISTING | {"summary", "responsibility"}
+            else item
+        ),
+    )
+
+
+def _with_remarks(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
+    """`Ledger` with `a stream over gRPC` below it, all below `Calls`."""
+    below: dict[int, list[Item]] = defaultdict(list)
+    for block in blocks:
+        if isinstance(block, Item) and block.parents:
+            below[id(block.parents[-1])].append(block)
+    entries = {id(block) for block in blocks if isinstance(block, Item) and _is_listed(block) and id(block) in below}
+    gone = {id(each) for entry in entries for each in below[entry] if each.label is None and id(each) not in below}
+
+    def remarked(item: Item) -> Item:
+        said = [each.text.strip(" .") for each in below[id(item)] if id(each) in gone] if id(item) in entries else []
+        head, comma, rest = item.text.rstrip(" :.").partition(",")
+        return replace(item, text=f"{head} ({'; '.join(said)}){comma}{rest}") if said else item
+
+    return _renewed([block for block in blocks if id(block) not in gone], remarked)
+
+
+def _is_listed(item: Item) -> bool:
+    """An entry without a label, right below a label and nothing else said there."""
+    above = item.parents[-1] if item.parents else None
+    is_list = above is not None and above.label is not None and not above.text and concept_of(above.label) in LISTING
+    return is_list and item.label is None and len(item.text.split()) <= LONGEST_ENTRY and not item.text.rstrip().endswith(":")
+
+
+LONGEST_ENTRY = 14
+"""Words of an entry that names something and says what for."""
+
+
+def _renewed(blocks: Sequence[AnyBlock], change: Callable[[Item], Item]) -> list[AnyBlock]:
+    """The blocks with items changed, each below the changed ones."""
+    renewed: dict[int, Item] = {}
+    kept: list[AnyBlock] = []
+    for block in blocks:
+        if isinstance(block, Item):
+            changed = change(block)
+            parents = tuple(renewed.get(id(each), each) for each in block.parents)
+            changed = replace(changed, parents=parents) if any(a is not b for a, b in zip(parents, block.parents, strict=True)) else changed
+            if changed is not block:
+                renewed[id(block)] = changed
+            kept.append(changed)
+        else:
+            kept.append(block)
+    return kept
+
+
+def _with_properties(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
     below: dict[int, list[Item]] = defaultdict(list)
     for block in blocks:
         if isinstance(block, Item) and block.parents:

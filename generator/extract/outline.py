@@ -81,6 +81,7 @@ class _Outline:
         self.groups = _groups(blocks)
         self.after = _after_short(blocks)
         self.described = _described_below(blocks, self.content)
+        self.labels = _labels_below(blocks)
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -189,7 +190,8 @@ class _Outline:
         if self._enumerated(item):
             return
         kind = (
-            _boxed(_opening(item))
+            self._opened(item)
+            or _boxed(_opening(item))
             or self._list_kind(item)
             or _told_of(item)
             or self._coded(item)
@@ -260,6 +262,13 @@ class _Outline:
             return None
         inner = {concept_of(each) for each in re.findall(r"(?:^|[.;]\s+)([A-Z][\w ]{1,25}):\s", item.text)}
         return "component" if inner & DESCRIBES_COMPONENT else None
+
+    def _opened(self, item: Item) -> str | None:
+        """`**Planner**` with `Calls`, `Publishes` and the like below it."""
+        label = item.label or ""
+        is_name = bool(label) and not item.text and not item.parents and item.bullet and section_of(label) is None
+        is_name = is_name and plain_words(label)[-1:] not in NO_HEADINGS and not _is_filler(label)
+        return "component" if is_name and len(self.labels[item.source] & DESCRIBES_COMPONENT) >= 2 else None
 
     def _coded(self, item: Item) -> str | None:
         """`**Edge API** (`edge-api`): …`: a name with its spelling in code is defined, whatever the section is called."""
@@ -360,6 +369,15 @@ def _described_below(blocks: Sequence[AnyBlock], content: Mapping[int, set[str]]
         for each in titles
         if len(content[each.heading.line] & DESCRIBES_COMPONENT) + ("summary" in content[each.heading.line]) >= 2
     )
+
+
+def _labels_below(blocks: Sequence[AnyBlock]) -> dict[object, set[str]]:
+    """For each bullet the concepts of the labels right below it."""
+    found: dict[object, set[str]] = defaultdict(set)
+    for block in blocks:
+        if isinstance(block, Item) and block.parents and block.label and (concept := concept_of(block.label)):
+            found[block.parents[-1].source].add(concept)
+    return found
 
 
 def _groups(blocks: Sequence[AnyBlock]) -> set[int]:
@@ -512,7 +530,7 @@ ABOUT_PARTS = re.compile(
 NO_HEADINGS = {
     (word,)
     for word in words_of(
-        "diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule regel regeln note convention konvention konventionen principle prinzip prinzipien grundsatz grundsaetze leitlinie leitlinien leitplanken vorgaben guideline context kontext contexte contexto subdomain subdomaene decision interface interaction call structure domain legend process library libraries utilities concern consideration"
+        "pattern style diagram diagramm diagramme diagrama view overview matrix flow flows scenario example rule regel regeln note convention konvention konventionen principle prinzip prinzipien grundsatz grundsaetze leitlinie leitlinien leitplanken vorgaben guideline context kontext contexte contexto subdomain subdomaene decision interface interaction call structure domain legend process library libraries utilities concern consideration"
     )
 }
 """Last words of headings that name no part of a system."""

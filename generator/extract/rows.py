@@ -125,7 +125,7 @@ def _spoken_to(found: Table, row: Row, external: Entity, page: Page) -> bool:
 
 TOLD_WAYS = {
     "in": re.compile(
-        r"\b(?:calls?|sends?|push(?:es)?|delivers?|posts?|notif(?:y|ies)|reports?|uploads?|connects?|ruft|meldet|schickt|liefert) (?:\w+ )?(?:to )?(?:us|uns|in)\b|\bback to\b|\bwebhooks?\b|\b(?:to|into|at) our\b|\binbound\b|\beingehend\b"
+        r"\b(?:calls?|sends?|push(?:es)?|delivers?|posts?|notif(?:y|ies)|reports?|uploads?|connects?|ruft|meldet|schickt|liefert) (?:\w+ )?(?:to )?(?:us|uns|in)\b|\bback to\b|\bzurueck\b|\bwebhooks?\b|\b(?:to|into|at) our\b|\binbound\b|\beingehend\b"
     ),
     "out": re.compile(r"\b(?:we|towards|wir|outbound|ausgehend)\b"),
 }

@@ -40,7 +40,8 @@ def state_label(concept: str, text: str, subject: Entity, source: Source, page: 
     if is_nothing(text):
         page.findings.understood.add(source)
         return True
-    first, _, rest = text.partition(". ")
+    first, *others = re.split(r"[.;] ", text, maxsplit=1)
+    rest = others[0] if others else ""
     if rest and concept in LABEL_RULES and is_nothing(first):
         prose_facts(rest, source, subject, page)  # `Nobody. It is called by A.`
         return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from generator.extract.vocabulary import folded
 
 NOTHING = re.compile(
-    r"^\W*(?:none|n/?a|no|nothing|nobody|not applicable|keine?r?s?|nichts|aucune?|rien|neant|ningun[oa]?|nada|no aplica|tbd|\?+|unknown|unbekannt|inconnu|open|offen|niemand|personne|nadie|stateless|zustandslos)?(?:\W+(?:yet|so far|at present|currently|for now|bisher|derzeit|noch|pour l'instant|por ahora))?(?:\W+\([^()]*\))?\W*$"
+    r"^\W*(?:none|n/?a|no(?: (?:events?|calls?|data|stores?|state|database|one))?|nothing|nobody|not applicable|keine?r?s?|nichts|aucune?|rien|neant|ningun[oa]?|nada|no aplica|tbd|\?+|unknown|unbekannt|inconnu|open|offen|niemand|personne|nadie|stateless|zustandslos)?(?:\W+(?:yet|so far|at present|currently|for now|bisher|derzeit|noch|pour l'instant|por ahora))?(?:\W+\([^()]*\))?\W*$"
 )
 UNITS = {
     "ms": "ms", "msec": "ms", "millisecond": "ms", "millisekunde": "ms", "milliseconde": "ms", "milisegundo": "ms", "s": "s", "sec": "s", "second": "s", "sekunde": "s", "seconde": "s", "segundo": "s", "sek": "s", "min": "m", "m": "m", "minute": "m",

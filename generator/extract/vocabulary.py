@@ -60,7 +60,7 @@ CONCEPTS: Mapping[str, str] = {
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
     "publisher": "uttered by|written by|told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
-    "calls": "deals with outsiders|speaks with|sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
+    "calls": "asks whom|whom it calls|whom it asks|deals with outsiders|speaks with|sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
     "|konsumierte schnittstellen|appelle|appels|appels sortants|interfaces consommées|interfaces requises|llama a|llama|invoca|llamadas|interfaces consumidas|interfaces requeridas|interroge",
     "called_by": "spoken by|touched by|asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
@@ -77,7 +77,7 @@ CONCEPTS: Mapping[str, str] = {
     "stores": "repository|repositories|repositorium|holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
     "|daten|datenbestand|datenbestände|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
-    "protocol": "protocol|link|connection|verbindung|anbindung|liaison|enlace|means|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
+    "protocol": "protocol|weg|wege|wire protocol used|link|connection|verbindung|anbindung|liaison|enlace|means|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
     "direction": "direction|richtung|sens|dirección|flow direction",
     "mode": "mode|sync/async|sync|sync / async|synchronous|communication style|art|type d'échange|type|kind of call|pattern|interaction|interaction type|modus|modo|tipo|typ",
     "why": "why|reason|purpose of call|rationale|motivation|for|because|grund|begründung|warum|pourquoi|raison|motif|por qué|razón|motivo|use case",
@@ -190,7 +190,12 @@ def concept_of(text: str) -> str | None:
         )
         if found:
             return found
-    return None
+    asked = ASKED.match(text)
+    return SPELLINGS.get(plain_words(text[asked.end() :])) if asked else None
+
+
+ASKED = re.compile(r"(?:What|Whom?|Which (?:events|others|data|services|stores)|Where|Was|Wen) (?:it|she|he|this|they|er|sie|es) (?=[a-z])")
+"""`Whom it asks`: the verb is what it is about."""
 
 
 def _is_named(text: str) -> bool:
@@ -253,7 +258,7 @@ VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell informs inform drives drive"
-    " ruft rufen fragt fragen holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
+    " ruft rufen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
@@ -262,7 +267,7 @@ VERBS: Mapping[str, str] = {
     " dépend depende communique accède accede",
     "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent"
     " diffuse publica publican emite emiten difunde",
-    "send": "sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
+    "send": "gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
@@ -387,7 +392,7 @@ NO_NAMES = words_of(
     "grafana jaeger opentelemetry if when while after before both all each every everything nothing only however then there here this "
     "that these those it they we you he she what which who where why how since once for in on at by with from as and or but not system "
     "systems platform service services component components event events message messages data database "
-    "order-of queue topic user users app application client server everyone wenn dabei danach alle jede jeder jedes nur hier dort "
+    "order-of queue topic user users app application client server everyone wenn darauf daraufhin hierauf dabei danach alle jede jeder jedes nur hier dort "
     "diese dieser dieses es er sie wir lorsque quand si tous toutes chaque cuando todos cada"
 )
 """Words that stand with a capital and name no part of a system."""
