@@ -74,6 +74,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"is not its own; it \2 \1",
         ),
         (rf"\b(?:our|the) (?:[a-z-]+ ){{0,2}}[a-z-]+['’]s? (?:system|platform|portal|software|product), (?={NAME}(?:[.,;]|$))", ""),
+        (r"\breacts? to (?:either|both|each|any)(?: of (?:them|these))?\b", "consumes them"),
+        (rf"\b[Tt]akes? note of {HAPPENING}", "consumes "),
+        (r"\buses? (?:the same|that|this) event\b", "consumes it"),
+        (rf"^\W*((?:The )?{NAME}) (?:serves|answers) ((?:the )?{NAME}(?:(?:,| and|, and) (?:the )?{NAME})*)[.]?$", r"\2 call \1"),
         (rf"\b[Cc]onfirms? with (?=(?:the )?{NAME})", "asks "),
         (rf"\bby ({NAME}), which it (calls|asks|queries|uses|invokes)\b", r"by \1; it \2 \1"),
         (

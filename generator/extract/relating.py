@@ -32,7 +32,9 @@ def interpret(relation: Relation, tokens: list[str], source: Source, page: Page)
     page.line[:] = [source]
     events = [each for each in relation.objects if _event_like(each, relation, tokens, page)]
     tells = bool(events) and relation.verb in ("publish", "consume")
-    subjects = [each for each in relation.subjects if _accepted(each, tokens, page, is_subject=True, tells=tells) in CALLABLE]
+    is_asking = relation.verb in ("call", "send") and any(each.entity and each.entity.kind == "component" for each in relation.objects)
+    over = protocol(" ".join(tokens)) if is_asking and not events else None
+    subjects = [each for each in relation.subjects if _accepted(each, tokens, page, is_subject=True, tells=tells, over=over) in CALLABLE]
     if not subjects and relation.verb not in ("belong", "flow"):
         return
     if relation.verb == "flow":
@@ -173,7 +175,8 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
     if page.has_inventory and not (is_code or is_headed):
         is_short = ABBREVIATION.fullmatch(text) is not None and len(text) < SHORTEST_ACRONYM
         is_proper = text[0].isupper() and not is_short and not is_german(tokens)
-        if is_proper and ((tells and is_subject) or (over not in (None, "async", "grpc") and not is_subject)):
+        is_brand = HUMPS.fullmatch(text) is not None  # `TrackFleet connects to the Gateway on a TCP socket`
+        if is_proper and ((tells and is_subject) or (over not in (None, "async", "grpc") and (is_brand or not is_subject))):
             return "component"
         if text[0].isupper() and " " in text and not text.isupper() and not is_subject:
             page.findings.unknown.setdefault(text, page.at)

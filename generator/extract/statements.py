@@ -181,6 +181,8 @@ def reacting(text: str, page: Page, *, strangely: bool = False) -> list[Entity]:
     return found
 
 
+INFORMS = re.compile(rf"^(?:The )?(?P<who>{NAME}) (?:informs|alerts|notifies|warns|tells|texts) (?:the |its |their |all )?[a-z]+s\b")
+"""`A publishes X. The Messenger informs the parents.`"""
 THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z-]+s it\b")
 
 
@@ -200,7 +202,11 @@ def _then(sentence: str, source: Source, page: Page) -> None:
                 page.findings.state(Fact("consumes", (each.name, page.awaited[0]), source, {}, Confidence.LIKELY, Authority.PROSE))
     is_told = len(page.things) == 1 and not is_hypothetical(sentence)
     heard = reacting(sentence, page, strangely=not THEN.match(sentence)) if is_told else []
-    if THEN.match(sentence) or len(heard) > 1:
+    told = INFORMS.match(sentence) if is_told else None
+    informer = page.names.find(told["who"], event=False) if told else None
+    if told and informer and informer.kind == "component":
+        heard = [informer, *(each for each in reacting(sentence, page) if each is not informer)]
+    if informer or THEN.match(sentence) or len(heard) > 1:
         for each in heard:
             if each not in [one.entity for one in page.last]:
                 page.findings.state(Fact("consumes", (each.name, page.things[0].text), source, {}, Confidence.GUESS))

@@ -27,7 +27,7 @@ OF_A_GROUP = re.compile(
 )
 """A rule for those that belong together, which says nothing of all."""
 OTHERWISE = re.compile(
-    r"\b(?:unless (?:otherwise |it is )?(?:stated|said|noted|mentioned|specified|i say)|where (?:i say |we say )?[a-z ,]{0,60}\b(?:add nothing|nothing (?:else )?is said|no protocol is (?:given|named|stated))|if nothing else is (?:said|stated)|by default"
+    r"\b(?:unless (?:otherwise |it is )?(?:stated|said|noted|mentioned|specified|i say)|where (?:i say |we say )?[a-z ,]{0,60}\b(?:add nothing|nothing (?:else )?is said|no protocol is (?:given|named|stated))|if nothing else is (?:said|stated)|unless [a-z ]{0,30}\b(?:says?|states?|names?) (?:something else|anything else|otherwise)|by default"
     r"|(?:sofern|soweit|wenn|falls) nicht(?:s)? ander(?:s|es)|sauf (?:mention|indication) contraire|salvo (?:que se )?indi(?:que|cacion))\b"
 )
 """`Unless stated otherwise, calls are JSON over HTTPS.`"""

@@ -34,7 +34,7 @@ PROTOCOLS = (
     ("http", re.compile(r"\b(?:rest|https?|json|openapi|odata|graphql|webhooks?|soap|oidc|openid connect|oauth2?|jwks|xml|api rest|restful|fhir|hl7 fhir|websockets?|ws|server-sent events?|sse)\b")),
     ("sftp", re.compile(r"\b(?:sftp|ftps?)\b")),
     ("smtp", re.compile(r"\bsmtps?\b")),
-    ("tcp", re.compile(r"\b(?:tcp|mllp|hl7|jdbc|ldap|modbus|netconf|snmp|opc[- ]?ua|iso ?8583|dicom|coap|lorawan|fix)\b")),
+    ("tcp", re.compile(r"\b(?:tcp|mllp|hl7|jdbc|ldap|modbus|netconf|snmp|sips?|opc[- ]?ua|iso ?8583|dicom|coap|lorawan|fix)\b")),
 )  # fmt: skip
 OPERATION = re.compile(r"\b((?:GET|HEAD|POST|PUT|PATCH|DELETE)\s+/[^\s`,;|)]*)")
 

@@ -257,7 +257,7 @@ def section_of(text: str) -> str | None:
 VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
-    " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell informs inform drives drive"
+    " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
     " ruft rufen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
@@ -368,7 +368,7 @@ STORE_WORDS = words_of(
 )
 """What the name of a data store ends with."""
 THIRD_PARTIES = words_of(
-    "stripe paypal microsoft-teams ms-teams adyen klarna worldpay braintree square twilio sendgrid mailgun mailjet mailchimp ses postmark auth0 okta salesforce hubspot "
+    "whatsapp stripe paypal microsoft-teams ms-teams adyen klarna worldpay braintree square twilio sendgrid mailgun mailjet mailchimp ses postmark auth0 okta salesforce hubspot "
     "zendesk servicenow workday sap sap-erp jira google-maps mapbox here openweathermap openweather firebase fcm apns onesignal "
     "pagerduty slack docusign plaid swift sepa schufa visa mastercard dhl ups fedex dpd gls shopify algolia cloudinary openai anthropic "
     "azure-ad entra-id cognito google-analytics segment dynamics netsuite quickbooks datev elster experian equifax bloomberg reuters "
