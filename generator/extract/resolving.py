@@ -362,7 +362,7 @@ def _prefer(found: Understanding) -> None:
 
 
 def _protocols(found: Understanding) -> None:
-    """A call that says nothing about its protocol uses the only one that the callee is said to offer, or what everybody speaks by a general rule."""
+    """A call that says nothing about its protocol uses the only one that the callee is said to offer, what everybody speaks by a general rule, or what others speak with it."""
     offered: dict[str, set[str]] = defaultdict(set)
     described: dict[str, list[Fact]] = defaultdict(list)
     for fact in found.facts:
@@ -372,12 +372,18 @@ def _protocols(found: Understanding) -> None:
             described[fact.names[0]].append(fact)
     usual = _usual(found.placed, found.names)
     entities = {each.name: each for each in found.names.entities}
-    for pair, facts in found.edges.get("call", {}).items():
+    calls = found.edges.get("call", {})
+    by_others: dict[str, set[str]] = defaultdict(set)
+    for (_, callee), facts in calls.items():
+        by_others[callee] |= {said for fact in facts if (said := fact.values.get("protocol"))}
+    for pair, facts in calls.items():
         if any(fact.values.get("protocol") for fact in facts):
             continue
         start, end = (entities.get(name) for name in pair)
         [*only] = offered[pair[1]]
+        [*told] = by_others[pair[1]]
         spoken = only[0] if len(only) == 1 else None if only else spoken_usually(usual, start, end, described)
+        spoken = spoken or (told[0] if len(told) == 1 else None)
         if spoken:
             facts.append(replace(facts[0], values={**facts[0].values, "protocol": spoken}, confidence=Confidence.LIKELY))
 

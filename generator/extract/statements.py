@@ -26,7 +26,7 @@ from generator.extract.naming import (
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE, NAME
 from generator.extract.relating import interpret, told_foreign
-from generator.extract.values import is_nothing, percentiles, protocols
+from generator.extract.values import is_nothing, percentiles, protocol, protocols
 from generator.extract.vocabulary import (
     VERB_OF,
     concept_of,
@@ -112,6 +112,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         if subject and (owned := OWNED.fullmatch(sentence.strip())) and state_label("owner", owned[1], subject, source, page):
             continue
         _then(sentence, source, page)
+        _all_spoken(sentence, source, page)
         told_foreign(sentence, source, page)
         told = spoke = False
         stated = len(page.findings.facts)
@@ -131,6 +132,23 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             drawn_from(sentence, stated, source, subject, page)
             _in_passing(sentence, stated, source, subject, page)
             _qualities(sentence, subject, source, page)
+
+
+ALL_SPOKEN = re.compile(
+    r"^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
+)
+"""`For graphs it asks A, for plans B. These two are REST.`"""
+
+
+def _all_spoken(sentence: str, source: Source, page: Page) -> None:
+    found = ALL_SPOKEN.match(sentence)
+    spoken = protocol(found["spoken"]) if found else None
+    facts = page.findings.facts
+    for at in range(len(facts) - 1, -1, -1) if spoken not in (None, "async") else ():
+        if facts[at].source.file != source.file or not 0 <= source.line - facts[at].source.line <= 2:
+            break
+        if facts[at].kind == "call" and not facts[at].values.get("protocol"):
+            facts[at] = replace(facts[at], values={**facts[at].values, "protocol": str(spoken)})
 
 
 def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
