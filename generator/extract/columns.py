@@ -16,6 +16,8 @@ LEFTWARD = frozenset({"←", "<-", "<--", "<=", "⇐", "⟵", "<", "from"})
 
 INWARD = re.compile(r"\W*(?:in|inbound|incoming|ein|eingehend|entrant|entrada|from them|both|beide|les deux|ambos)\b")
 OUTWARD = re.compile(r"\W*(?:out|outbound|outgoing|aus|ausgehend|sortant|salida|to them|both|beide|les deux|ambos)\b")
+SHORT_WAYS, LONGEST_WAY = frozenset({"in", "out", "ein", "aus"}), 3
+"""Words that open sentences as well, and how long a cell can be in which they are a way."""
 WAY_OF_EVENTS = {"publish": "out", "consume": "in"}
 
 
@@ -25,6 +27,8 @@ def ways_of(cell: str) -> set[str]:
     words = text.split()
     verb = VERB_OF.get(words[0]) or PASSIVE_OF.get(words[0]) if len(words) == 1 else None
     told = WAY_OF_EVENTS.get(verb or "")
+    if words and words[0] in SHORT_WAYS and len(words) > LONGEST_WAY:
+        return set()  # `in case of a failure`
     return {told} if told else {way for way, words_of_it in (("in", INWARD), ("out", OUTWARD)) if words_of_it.match(text)}
 
 
@@ -36,6 +40,8 @@ def is_card(heads: Sequence[str]) -> bool:
 def own_table(heads: Sequence[str], cells: Sequence[str]) -> str | None:
     """What a table below the heading of a component says of it, by its first column and its ways: `uses`, `publishes` or `stores`; None for others."""
     first, others = column_of(heads[0]), {column_of(head) for head in heads[1:]}
+    if others & {"publisher", "consumer", "owner", "component", "from", "called_by"}:
+        return None  # of several: who each row is of is said there
     if first == "stores":
         return "stores" if others & {"technology", "kind"} else None
     has_way = "direction" in others or any(ways_of(cell) for cell in cells[1:])

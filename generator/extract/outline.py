@@ -522,7 +522,7 @@ NUMBERED_PART = re.compile(
 )
 """`Level 2 – Measure` is a part of the text."""
 ABOUT_PARTS = re.compile(
-    r"(?:how|what|why|when|where|before|after|wie|was|warum|wozu|wann|comment|pourquoi|quand|como|por que|cuando) \w+|(?:diagram|diagramm|figure|picture|drawing|abbildung|schema)\b|(?:interfaces?|connections?|communication|dependencies|events|data|stores|roles|protocols|schnittstellen|verbindungen|kommunikation|abhängigkeiten|interactions?|échanges|interfaces|dependencias)"
+    r"(?:how|what|why|when|where|wie|was|warum|wozu|wann|comment|pourquoi|quand|como|por que|cuando) \w+|(?-i:Before|After) (?-i:[a-z])|(?:diagram|diagramm|figure|picture|drawing|abbildung|schema)(?: \d+)?$|(?:interfaces?|connections?|communication|dependencies|events|data|stores|roles|protocols|schnittstellen|verbindungen|kommunikation|abhängigkeiten|interactions?|échanges|interfaces|dependencias)"
     r" (?:of|between|among|in|inside|within|der|des|zwischen|von|im|entre|de|des|del)\b",
     re.IGNORECASE,
 )
