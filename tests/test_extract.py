@@ -249,6 +249,77 @@ def test_the_report_says_what_was_found_and_what_was_not_understood() -> None:
     assert {"planner", "fare-engine"} <= {name for fact in data["facts"] for name in fact["names"]}
 
 
+# --- shapes of documents ---------------------------------------------------------------------------------------------
+
+CALLS = {("call", "orders", "billing", "grpc")}
+EVENTS = {("InvoiceSent", "by", "billing"), ("InvoiceSent", "to", "orders")}
+STORES = {("order-db", "orders")}
+LISTED = "| Service | Purpose |\n|---|---|\n| Orders | takes |\n| Billing | bills |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "events", "stores"),
+    [
+        pytest.param(
+            "## Parts\n### B1 Orders\n- **Calls:** Billing (gRPC)\n- **Consumes:** InvoiceSent\n### B2 Billing\n- **Publishes:** InvoiceSent\n- **Stores:** none\n",
+            CALLS, EVENTS, set(), id="headings counted with a letter",
+        ),
+        pytest.param(
+            "## I. Front\n### I.1 Orders\n- **Calls:** Billing (gRPC)\n- **Stores:** order-db\n### I.2 Billing\n- **Called by:** Orders\n- **Stores:** none\n",
+            CALLS, set(), STORES, id="headings counted in Roman",
+        ),
+        pytest.param(
+            "## Components\n### CMP-01 Orders\nAsks Billing over gRPC. Data is kept in `order-db`.\n### CMP-02 Billing\nBilling publishes InvoiceSent. Orders consumes it.\n",
+            CALLS, EVENTS, STORES, id="headings with identifiers",
+        ),
+        pytest.param(
+            "## Components\n| ID | Name | Purpose |\n|---|---|---|\n| LC1 | Orders | takes |\n| LC2 | Billing | bills |\n## Calls\n| From | To | Via |\n|---|---|---|\n| LC1 | LC2 | gRPC |\n",
+            CALLS, set(), set(), id="tables that name each other by identifiers",
+        ),
+        pytest.param(
+            "## Parts\n### Orders\n| Interface | Direction | Protocol |\n|---|---|---|\n| Billing | outbound | gRPC |\n\n| Data | Technology |\n|---|---|\n| order-db | PostgreSQL |\n\n"
+            "| Event | Role |\n|---|---|\n| InvoiceSent | subscribed |\n### Billing\n| Interface | Direction | Protocol |\n|---|---|---|\n| Orders | inbound | gRPC |\n\n| Event | Role |\n|---|---|\n| InvoiceSent | published |\n",
+            CALLS, EVENTS, STORES, id="tables below whom they are about",
+        ),
+        pytest.param(
+            "## Parts\n### Orders\n| | | Remark |\n|---|---|---|\n| Talks to | Billing | gRPC |\n| Hears | `InvoiceSent` | |\n| Keeps | `order-db` | |\n### Billing\n| | | Remark |\n|---|---|---|\n| Tells | `InvoiceSent` | |\n| Keeps | – | |\n",
+            {("call", "orders", "billing")}, EVENTS, STORES, id="cards with remarks",
+        ),
+        pytest.param(
+            "## Parts\n- **Orders**\n  - Whom it asks\n    - Billing\n      - a stream over gRPC\n  - What it listens to\n    - `InvoiceSent`\n  - What it stores\n    - `order-db`\n- **Billing**\n  - What it publishes\n"
+            "    - `InvoiceSent`\n      - for Orders\n  - What it stores: nothing\n",
+            CALLS, EVENTS, STORES, id="labels without a colon in nested lists",
+        ),
+        pytest.param(
+            "## Parts\n### Orders\n- In: event InvoiceSent\n- Out: gRPC to Billing\n- DB: order-db\n### Billing\n- In: gRPC from Orders\n- Out: event InvoiceSent\n- DB: none\n",
+            CALLS, EVENTS, STORES, id="in and out",
+        ),
+        pytest.param(
+            "## Parts\n### Orders\n#### Interfaces\n- calls Billing over gRPC\n#### Events\n- consumes InvoiceSent\n#### Data\n- order-db (PostgreSQL)\n### Billing\n#### Interfaces\n- none\n#### Events\n- publishes InvoiceSent\n",
+            CALLS, EVENTS, STORES, id="small headings",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Talk\n| Who | Talks to | How |\n|---|---|---|\n| Orders | Billing | gRPC |\n", CALLS, set(), set(), id="who talks to whom"
+        ),
+        pytest.param(f"## Parts\n{LISTED}\n## Flows\n- Orders ⇒ Billing (gRPC)\n", CALLS, set(), set(), id="other arrows"),
+        pytest.param(f"## Parts\n{LISTED}\n## Interfaces\n### Orders to Billing\nOver gRPC, for invoices.\n", CALLS, set(), set(), id="headings of two"),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Rules\nUnless stated otherwise, calls are gRPC.\n## Life\nOrders asks Billing for an invoice.\n", CALLS, set(), set(), id="a rule for all"
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Messages\n- Billing -> Message Broker: publishes `InvoiceSent`\n- Message Broker -> Orders: delivers `InvoiceSent`\n", set(), EVENTS, set(), id="by way of a broker"
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n# A. Inside Orders\n## Elements\n- **Cart Rules** [Kotlin]: decide\n## Relationships\n- Cart Rules -> Billing: asks [gRPC]\n", CALLS, set(), set(), id="what runs inside"
+        ),
+    ],
+)  # fmt: skip
+def test_shapes(text: str, calls: set[Any], events: set[Any], stores: set[Any]) -> None:
+    got = found(extract({"a.md": f"# Shop\n\n{text}"}, "shop"))
+    assert got["components"] == {"orders", "billing"}
+    assert (got["interactions"], got["events"], got["stores"]) == (calls, events, stores)
+
+
 # --- names, contradictions, denials ----------------------------------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ RENAMED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """Two names of one thing; `is_former`: the other one is no longer used."""
+    """Two names of one thing; `is_former`: the other one is no longer used, or is that of a part."""
 
     name: str
     other: str
@@ -57,7 +57,7 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
 
 
 INSIDE = re.compile(
-    r"^(?:\W*[A-Za-z0-9.]{1,4}[.)] )?(?:Inside|Details of|Inner workings of|Innensicht|Im Inneren von|Dans) (?:the |des |der |le |la )?(?=[A-ZÀ-Þ])"
+    r"^(?:\W*[A-Za-z0-9.]{1,4}[.)] )?(?:Inside|How (?=.+ (?:works|functions)$)|Details of|Inner workings of|Innensicht|Im Inneren von|Dans) (?:the |des |der |le |la )?(?=[A-ZÀ-Þ])"
 )
 """A heading whose section opens a component: what is listed there runs as a part of it (c4model.com/abstractions/component)."""
 
@@ -77,7 +77,7 @@ def parts(placed: Iterable[Placed]) -> list[Alias]:
         ):
             name = re.split(r"\s*[\[(]", block.label, maxsplit=1)[0].strip()
             if name and is_name(name) and "->" not in block.label and "→" not in block.label:
-                found.append(Alias(written(INSIDE.sub("", opened.text)).title, name, block.source))
+                found.append(Alias(written(INSIDE.sub("", opened.text)).title, name, block.source, is_former=True))
     return found
 
 

@@ -275,10 +275,12 @@ def cleaned(text: str) -> str:
     return (
         re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200b\u200e\u200f\ud800-\udfff]", " ", text)
         .replace("\t", "    ")
+        .translate(OTHER_ARROWS)
         .replace("\u00a0", " ")
     )
 
 
+OTHER_ARROWS = str.maketrans(dict.fromkeys("⇒⟶➜➔➝⟹⇨⭢", "→"))
 STEP_HEAD = re.compile(r"\d{1,2}[.)] (?P<title>[A-ZÀ-Þ][^.:;`]{2,50})")
 NAME_HEAD = re.compile(r"(?P<title>[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,4}):")
 
@@ -301,14 +303,16 @@ def headed(text: str) -> str:
     return "\n".join(lines)
 
 
-LETTERED = re.compile(r"(?P<marks>#{2,6}) (?P<letter>[A-Z])(?P<number>\d{1,2})(?:\.\d+)*[.:)]? +(?=[A-ZÀ-Þ])")
+LETTERED = re.compile(
+    r"(?P<marks>#{2,6}) \[?(?P<letter>[A-Z]|(?:C|CMP|COMP|SVC|SRV|LC|BB|MS|APP|SYS)-?)(?P<number>\d{1,3})(?:\.\d+)*\]?(?:[.:)]|\s+[–—-](?=\s))? +(?=[A-ZÀ-Þ])"
+)
 DOTTED = re.compile(r"^(?P<marks>#{1,6}) (?:(?:[IVXLC]{1,6}|[A-Z])(?:\.(?:\d{1,2}|[a-z]))+[.)]?|[IVXLC]{1,6}[.)]) +(?=\S)")
 ARGUED = frozenset({"decision", "risk", "requirement", "question", "quality", "rejected", "skipped"})
 """Sections in which `D2` is what something is called."""
 
 
 def unlettered(text: str) -> str:
-    """The same lines, headings without such numbers as `II.3`, nor `B1`, `B2`, where one section counts what it has so."""
+    """The same lines, headings without such numbers as `II.3`, nor `B1`, `B2` or `CMP-01`, where one section counts what it has so."""
     lines = [DOTTED.sub(r"\g<marks> ", line) for line in text.split("\n")]
     above: list[tuple[int, str]] = []
     counted: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
@@ -322,7 +326,7 @@ def unlettered(text: str) -> str:
             counted[above[-1][1] if above else "", found["letter"]][at] = found["number"]
         above.append((depth, line[depth + 1 :]))
     for numbers in counted.values():
-        if {"1", "2"} <= set(numbers.values()):
+        if {1, 2} <= set(map(int, numbers.values())):
             for at in numbers:
                 lines[at] = LETTERED.sub(lambda found: f"{found['marks']} ", lines[at], count=1)
     return "\n".join(lines)

@@ -91,6 +91,38 @@ def _known_label(bullet: Bullet) -> bool:
     )
 
 
+MIXED = {
+    "in": ("called_by", "consumes"), "inbound": ("called_by", "consumes"), "incoming": ("called_by", "consumes"), "input": ("called_by", "consumes"), "eingehend": ("called_by", "consumes"), "eingang": ("called_by", "consumes"),
+    "out": ("calls", "publishes"), "outbound": ("calls", "publishes"), "outgoing": ("calls", "publishes"), "output": ("calls", "publishes"), "ausgehend": ("calls", "publishes"), "ausgang": ("calls", "publishes"),
+}  # fmt: skip
+"""Labels below which calls and events stand together."""
+EVENTS = re.compile(
+    r"\W*(?:(?:the |an? |das |die )?(?:events?|ereignis(?:se)?|evenements?|eventos?|topics?)\s*:?\s*)(?=`|(?-i:[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ])|[a-z]+\.[a-z])",
+    re.IGNORECASE,
+)
+
+
+def _mixed(bullet: Bullet) -> bool:
+    """`In: REST from the Shop; event X` of a component."""
+    ways = MIXED.get(folded(bullet.item.label or "").strip(" :."))
+    clauses = list(split_list(bullet.item.text, ";"))
+    if (
+        ways is None
+        or bullet.subject is None
+        or bullet.subject.kind != "component"
+        or not (bullet.concept is None or any(map(EVENTS.match, clauses)))
+    ):
+        return False
+    asked, told = ways
+    for clause in clauses:
+        if EVENTS.match(clause):
+            bullet.state(told, EVENTS.sub("", clause, count=1), bullet.subject)
+        else:
+            named = re.search(r"(?P<how>.*?)\b(?:to|from|by|an|von|nach)\s+(?P<who>[A-ZÀ-Þ`].*)", clause)
+            bullet.state(asked, f"{named['who']} ({named['how'].strip()})" if named else clause, bullet.subject)
+    return True
+
+
 def _interfaces_and_events(bullet: Bullet, subject: Entity) -> bool:
     """`**Consumes:** the Catalogue (gRPC) for items. Of the events, it takes X`: whom it calls, and what it hears."""
     for _, sentence in sentences(bullet.item.text):
@@ -271,6 +303,7 @@ def _sentence(bullet: Bullet) -> bool:
 ITEM_RULES = (
     _kept_by,
     _each_kept,
+    _mixed,
     _arrow_entry,
     _known_label,
     _below_label,

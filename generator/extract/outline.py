@@ -200,6 +200,8 @@ class _Outline:
             or self._marked(item)
             or _kept(item)
         )
+        if kind == "event" and item.label is None and VERB_OF.get(folded(item.text.split(" ", 1)[0])) in ("publish", "consume"):
+            return  # `publishes X` below `Events`
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
         text = (
@@ -318,7 +320,8 @@ class _Outline:
         if item.label and not item.bullet and any(word[:1].islower() for word in item.label.split()):
             return None  # `Integration style: HTTP …`, a paragraph
         kind = KINDS.get(section_of(innermost.text) or "")
-        return kind if kind != "component" or self._subject(item) is None else None  # the modules of a component are no components
+        is_free = kind not in ("component", "store") or self._subject(item) is None
+        return kind if is_free else None  # the modules of a component are no components, and what it keeps is its own
 
     def _subject(self, block: AnyBlock) -> str | None:
         """The innermost thing that a bullet, a label or a heading above has introduced."""

@@ -13,9 +13,9 @@ from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
-from generator.extract.findings import Findings, Page
+from generator.extract.findings import CALLABLE, Findings, Page
 from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
-from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug
+from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug, written
 from generator.extract.nested import folded_entries
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
@@ -99,6 +99,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         for table in all_tables:
             table_facts(table, page)
         _read_all(kept, page)
+        _headed_calls(kept, page)
         _tell_people(second, documents)
         names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)
@@ -187,6 +188,27 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         first = next((page.names.find(fact.names[0], event=False) for fact in page.findings.facts[stated:] if fact.kind in ENDS), None)
         if not opening and first and first.kind == "component" and not block.ordered:
             opening = [Mention(0, 0, first.title, first, first.kind, carried=True)]
+
+
+BETWEEN = re.compile(r"(?:The )?(?P<start>[^:]{2,60}?) (?:to|calls|asks|→|->|nach|vers|ruft|appelle) (?:the )?(?P<end>[^:]{2,60})")
+
+
+def _headed_calls(kept: Sequence[Placed], page: Page) -> None:
+    """`Order Service to Billing` as a heading, with how they speak below it."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    for each in kept:
+        if each.block.path and isinstance(each.block, Sentence | Item | Row):
+            label = each.block.label if isinstance(each.block, Item) else None
+            texts[each.block.path[-1].line].append(f"{label or ''} {each.block.text}")
+    for each in kept:
+        told = BETWEEN.fullmatch(written(each.block.heading.text).title) if isinstance(each.block, Title) else None
+        ends = [page.names.find(told[end], event=False) for end in ("start", "end")] if told else []
+        if len(ends) == 2 and all(end and end.kind in CALLABLE for end in ends) and ends[0] is not ends[1]:
+            said = protocols(" ".join(texts[each.block.heading.line])) if isinstance(each.block, Title) else []
+            is_message = said == ["async"]
+            values = {"protocol": said[0]} if len(said) == 1 and not is_message else {}
+            names = tuple(end.name for end in ends if end)
+            page.findings.state(Fact("message" if is_message else "call", names, each.block.source, values))
 
 
 def _read(placed: Placed, page: Page) -> None:

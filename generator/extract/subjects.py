@@ -16,7 +16,10 @@ from generator.extract.vocabulary import GENERIC, section_of
 
 LISTED_AT_LEAST = 5
 """Weight of a name that a table, a list or a diagram has."""
-ABOUT = re.compile(r"(?<=\w) (?:architecture|design|overview|details|internals|specification|architektur|entwurf)$", re.IGNORECASE)
+ABOUT = re.compile(
+    r"(?<=\w) (?:works|functions|in detail|at a glance|architecture|design|overview|details|internals|specification|architektur|entwurf)$",
+    re.IGNORECASE,
+)
 """`Order Service Architecture`."""
 
 

@@ -51,9 +51,17 @@ def row_of(placed: Placed) -> Row:
 def _table(placed: Sequence[Placed]) -> Table:
     first = placed[0]
     row = row_of(first)
-    columns = columns_of(row.heads, [row_of(each).cells for each in placed])
+    columns = _with_ends(columns_of(row.heads, [row_of(each).cells for each in placed]))
     rows = tuple(each for each in placed if not each.is_skipped)
     return Table(_kind(row, columns, first, placed), columns, rows, first.subject)
+
+
+def _with_ends(columns: dict[str, int]) -> dict[str, int]:
+    """`| Who | Talks to | How |`: whoever asks, and whoever is asked."""
+    has = columns.keys()
+    if {"owner", "calls", "protocol"} <= has and "component" not in has and columns["owner"] < columns["calls"]:
+        return {{"owner": "from", "calls": "to"}.get(concept, concept): at for concept, at in columns.items()}
+    return columns
 
 
 def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Placed]) -> str:
@@ -222,7 +230,12 @@ def _list_row(found: Table, row: Row, page: Page) -> None:
     if not kind:
         return
     others = (name,) if name and is_name(name) and found.kind == "component" else ()
+    others = (*others, number) if COUNTED.fullmatch(number := found.cell(row, "id").strip("`* ")) else others
     page.findings.see(text, kind, 9, row.source, others)
+
+
+COUNTED = re.compile(r"[A-Z]{1,5}[-.]?\d{1,4}")
+"""`LC1`, by which other tables may call what the row is about."""
 
 
 def leading_of(found: Table) -> str | None:
