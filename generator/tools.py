@@ -51,6 +51,11 @@ class ToolSet:
         """Where the set is installed; other pins are another folder, so nothing there is ever changed."""
         return cache() / "tools" / f"{self.name}-{_digest(self)}"
 
+    def pinned(self, what: str, file: str = "go.mod") -> str | None:
+        """The version in a file of the pins, which begins right after `what`: a module and a space, or a package and `==`."""
+        found = re.search(rf"^\s*{re.escape(what)}(\S+)", (self.pins / file).read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class NodeTool:

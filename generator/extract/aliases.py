@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
-from generator.extract.naming import ABBREVIATION, Sighting, key, written
-from generator.extract.outline import Placed, is_name
+from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, written
+from generator.extract.outline import Placed
 from generator.extract.values import without_article
 from generator.extract.vocabulary import section_of
 

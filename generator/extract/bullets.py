@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from generator.extract.blocks import Item, sentences, split_label
-from generator.extract.entries import is_store
+from generator.extract.entries import event_texts, is_store
 from generator.extract.facts import Confidence, Fact
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.labels import LABEL_RULES, of_event
+from generator.extract.mentions import Reader, mentions, tokens_of
 from generator.extract.naming import (
     Entity,
     engine_of,
@@ -284,6 +285,27 @@ def _kept_in(bullet: Bullet) -> bool:
     return bool(found and bullet.subject and bullet.state("stores", found[1], bullet.subject))
 
 
+LED = {"publish": "publishes", "consume": "consumes", "call": "calls", "store": "stores"}
+LEAD = re.compile(r"(?:.*\W)?(?P<verb>[\w-]+)(?: (?:the following|these|folgende\w*|les suivants|los siguientes)(?: \w+){0,2})?\s*:")
+
+
+def _led(bullet: Bullet) -> bool:
+    """`The Ledger publishes:`, and below it what."""
+    lead = LEAD.fullmatch(bullet.placed.lead.strip()) if not bullet.item.parents and not bullet.concept else None
+    concept = LED.get(VERB_OF.get(folded(lead["verb"]), "")) if lead else None
+    if lead is None or concept is None:
+        return False
+    named = mentions(tokens_of(lead[0]), Reader(bullet.page.names, may_find=False, subject=bullet.subject))
+    owner = next((each.entity for each in named if each.entity and each.kind == "component"), bullet.subject)
+    if owner is None or owner.kind != "component":
+        return False
+    if concept in ("calls", "stores"):
+        return bullet.state(concept, bullet.whole, owner)
+    for event in event_texts(bullet.whole, bullet.page.names)[:1]:
+        bullet.state(concept, f"`{event}`", owner)
+    return bullet.read(bullet.whole, owner)
+
+
 def _arrow_line(bullet: Bullet) -> bool:
     return bool(bullet.item.label and ARROW.match(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
 
@@ -314,6 +336,7 @@ ITEM_RULES = (
     _verb_label,
     _below_verb,
     _kept_in,
+    _led,
     _arrow_line,
     _sentence,
 )

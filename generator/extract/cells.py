@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.extract.columns import share
+from generator.extract.columns import UNSURE, is_of_protocols, share
+from generator.extract.mentions import Reader, mentions, tokens_of
 from generator.extract.naming import Entity, Names, engine_of, kind_by_name
 from generator.extract.rows import FACT_RULES
 from generator.extract.tables import Table, names_in, row_of
-from generator.extract.values import protocol
 from generator.extract.vocabulary import VERB_OF, folded
 
 
@@ -31,24 +31,29 @@ def told_by_cells(found: Table, names: Names) -> Table:
     if found.kind in FACT_RULES or found.kind in ("requirement",):
         return found
     peers = [at for at in free if share(columns[at], lambda cell: _is_peer(cell, names))]
-    spoken = [
-        at
-        for at in range(width)
-        if at not in peers and share(columns[at], lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
-    ]
+    spoken = [at for at in range(width) if at not in peers and is_of_protocols(columns[at])]
+    if len(peers) == 1 and spoken and OPENED_BY.search(folded(row_of(found.rows[0]).heads[peers[0]])):
+        others = [at for at in range(width) if at not in (peers[0], *spoken) and share(columns[at], lambda cell: _names_one(cell, names))]
+        return replace(found, kind="interaction", columns={"from": peers[0], "text": others[0], "protocol": spoken[0]}) if others else found
     if len(peers) != 2 or not spoken:
         return found
     return replace(found, kind="interaction", columns={"from": peers[0], "to": peers[1], "protocol": spoken[0]})
 
 
-UNSURE = frozenset({"owner", "summary", "note", "system", "name", "responsibility"})
-"""Concepts that a head may stand for without that the cells are of that sort: `Who` may be a team or a publisher."""
-MOST_OF_PROTOCOL = 8
-
-
 def _peer(text: str, names: Names) -> Entity | None:
     found = names.find(text, event=False)
     return found if found and found.kind in ("component", "external") else None
+
+
+OPENED_BY = re.compile(
+    r"\b(?:initiat|open|start|call|aufgebaut|initié|ouvert|iniciad|abiert)\w* (?:by|from|von|vom|par|por)\b|\b(?:caller|initiator|client|aufrufer|appelant)\b"
+)
+"""The head of a column with whoever connects, where the other end stands in a text: `Postings to Acme`."""
+
+
+def _names_one(cell: str, names: Names) -> bool:
+    found = mentions(tokens_of(cell), Reader(names, may_find=False))
+    return any(each.entity and each.kind in ("component", "external") for each in found)
 
 
 def _is_peer(cell: str, names: Names) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from generator.extract.naming import HUMPS, is_topic, looks_like_event
-from generator.extract.values import is_nothing
+from generator.extract.values import is_nothing, protocol
 from generator.extract.vocabulary import PASSIVE_OF, VERB_OF, column_of, folded
 
 MOSTLY = 0.6
@@ -62,11 +62,21 @@ def columns_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str,
     return found
 
 
-def share(cells: Sequence[str], is_so: Callable[[str], bool]) -> bool:
+def share(cells: Sequence[str], is_so: Callable[[str], object]) -> bool:
     """Whether most cells that say anything are of a sort, and more than one."""
     said = [cell for cell in cells if cell.strip() and not is_nothing(cell)]
     told = sum(1 for cell in said if is_so(cell))
     return told > 1 and told >= MOSTLY * len(said)
+
+
+UNSURE = frozenset({"owner", "summary", "note", "system", "name", "responsibility"})
+"""Concepts that a head may stand for without that the cells are of that sort: `Who` may be a team or a publisher."""
+MOST_OF_PROTOCOL = 8
+
+
+def is_of_protocols(cells: Sequence[str]) -> bool:
+    """Whether a column says how two speak with each other: a protocol, or a broker, in a few words."""
+    return share(cells, lambda cell: bool(protocol(cell)) and len(cell.split()) <= MOST_OF_PROTOCOL)
 
 
 def is_turned(cells: Sequence[str]) -> bool:

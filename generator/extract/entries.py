@@ -114,6 +114,10 @@ def is_store(text: str) -> bool:
     return bool(engine_of(re.sub(r"\s+(?:schema|keyspace|collection|table)s?$", "", bare)))
 
 
+IN_WHICH = re.compile(r"^(?:in|on|im|auf|dans|en) ")
+OF_ENGINE = re.compile(r" (?:schema|instance|keyspace|table|file)$")
+
+
 def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
     """Stores that a line names, each with what is said of it; bare engines only when no store has a name of its own."""
     named: list[tuple[str, str]] = []
@@ -133,8 +137,9 @@ def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
                 continue
             head, _, rest = each.strip().partition("(")
             head = re.split(r":\s|\s[–—-]\s|\s(?:for|with|für|pour|para|mit|avec|con|holding|as)\s", head)[0].strip(" .:")
-            if head and named and engine_of(without_article(head)) and without_article(head) != head:
-                named[-1] = (named[-1][0], f"{named[-1][1]}, {without_article(head)}")  # `tariff-db, a MySQL database`
+            bare = OF_ENGINE.sub("", without_article(IN_WHICH.sub("", head)))
+            if head and named and engine_of(bare) and bare != head:
+                named[-1] = (named[-1][0], f"{named[-1][1]}, {bare}")  # `tariff-db, a MySQL database`
                 continue
             head = without_article(head)
             known = names.find(head, event=False, store=True) if head else None

@@ -86,9 +86,12 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
             told = [_carried(each) for each in relation.objects if each.kind == "event"]
             if told or (relation.objects and relation.verb in ("consume", "publish", "receive")):
                 things[:] = told
-            yield relation, tokens
+            if not (relation.negated and EXCEPTED & set(map(word_of, tokens))):
+                yield relation, tokens
 
 
+EXCEPTED = words_of("except unless sauf excepto salvo ausser ausgenommen")
+"""`does not call A except for graphs`: neither that it does nor that it does not."""
 ACTING = re.compile(r"[a-z]{3,}[^su]s")
 """`turns a Sketch into a price`, of whoever the section is about."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from generator.extract.blocks import sentences
 from generator.extract.entries import event_texts, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
@@ -21,7 +22,7 @@ from generator.extract.naming import (
 )
 from generator.extract.outline import EXTERNAL_MARK
 from generator.extract.rewording import is_event_name
-from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, split_list, without_article
+from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, protocols, split_list, without_article
 from generator.extract.vocabulary import (
     EXTERNAL_CUE,
     HEADS,
@@ -57,9 +58,11 @@ def _each_called(text: str, subject: Entity, source: Source, page: Page, *, forw
         if entity is None or entity is subject:
             continue
         done = True
-        if entity.kind in CALLABLE and (forward or entity.kind == "component"):
+        is_told = not forward and entity.kind == "external" and protocol(piece.rest) is None and protocols(text) == ["http"]
+        details = text if is_inbound or is_told else piece.rest
+        if entity.kind in CALLABLE and (forward or entity.kind == "component" or protocol(details) == "http"):
             names = (subject.name, entity.name) if forward and not is_inbound else (entity.name, subject.name)
-            call(names, text if is_inbound else piece.rest, source, page)
+            call(names, details, source, page)
         elif entity.kind == "store" and forward:
             page.findings.state(Fact("touches", (subject.name, entity.name), source))
         elif entity.kind == "event" and forward:
@@ -97,12 +100,15 @@ def _resolved(
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
         if (
             entity
-            and piece.head.isalpha()
             and piece.head.islower()
+            and "`" not in piece.head
             and name_words(piece.head) not in (name_words(entity.title), name_words(entity.name))
         ):
             continue
-        entity = entity or _apposed(piece.head, page)
+        apposed = _apposed(piece.head, page) if entity is None else None
+        if apposed:
+            yield Piece(piece.head, f"{piece.head} {piece.rest}".strip()), apposed
+            continue
         if entity is None and after_colon:
             continue
         after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
@@ -112,9 +118,10 @@ def _resolved(
         if entity is not None:
             yield piece, entity
             continue
-        for mention in mentions(tokens_of(f"{piece.head} {piece.rest}"), Reader(page.names, may_find=False), loosely=True):
+        whole = f"{piece.head} {piece.rest}"
+        for mention in mentions(tokens_of(whole), Reader(page.names, may_find=False), loosely=True):
             if mention.entity and mention.before not in ("over", "via", "through", "using", "for", "ueber", "by"):
-                yield Piece(mention.text, piece.rest), mention.entity
+                yield Piece(mention.text, whole), mention.entity
 
 
 def _apposed(head: str, page: Page) -> Entity | None:
@@ -127,8 +134,8 @@ def _apposed(head: str, page: Page) -> Entity | None:
     return None
 
 
-ALL = re.compile(r"\(\s*(?:all|each|both|alle|jeweils|tous|todos)\b[^()]*\)", re.IGNORECASE)
-"""`A, B and C (all gRPC)`."""
+ALL = re.compile(r"[(,]\s*(?:all|each|both|alle|beide|jeweils|tous|todos)\b[^(),;]*(?:\)|(?=$|[;.]))", re.IGNORECASE)
+"""`A, B and C (all gRPC)`, `A and B, both by REST`."""
 CAPITALS = re.compile(r"(?:[A-Z0-9][A-Z0-9/.-]*\s)*[A-Z0-9][A-Z0-9/.-]*")
 REMARK = re.compile(
     r"(?:by|over|via|per|using|through|with|every|each|all|once|twice|in|on|at|über|mit|jede[nrsm]?|par|chaque|por|cada|an?|the|der|die|das|ein|eine|le|la|un|une)\s",
@@ -138,16 +145,16 @@ REMARK = re.compile(
 
 def _clean_pieces(text: str, page: Page) -> Iterator[Piece]:
     """The entries of a list; what follows a name after a comma and is no name itself is said of that: `SentiLab, the institute's drop box, SFTP, nightly`."""
-    common = found[0] if (found := ALL.search(text)) and protocol(found[0]) else ""
     for part in split_list(text, ";•|"):
+        common = found[0] if (found := ALL.search(part) or ALL.search(text)) and protocol(found[0]) else ""
         merged: list[str] = []
-        for each in split_list(part, ","):
+        for each in split_list(part.replace(common, "") if common.startswith(",") else part, ","):
             if merged and _is_remark(each, page):
                 merged[-1] += f" ({each.strip()})"
             else:
                 merged.append(each)
         for each in merged:
-            for piece in _named_pieces(NOT_BY.sub("", each)):
+            for piece in _named_pieces(NOT_BY.sub("", each), page):
                 yield Piece(piece.head, piece.rest if protocol(piece.rest) else f"{piece.rest} {common}".strip())
 
 
@@ -155,6 +162,7 @@ NOT_BY = re.compile(r",? ?(?:and |but )?(?:not|never|nicht|pas) (?:by way of|thr
 """`A and B, directly and not by way of C`."""
 
 
+LONGEST_PROTOCOL = 3
 SPOKEN_WORDS = words_of("modbus opc plain classic secure mutual")
 """What the name of a protocol may begin with: `Quay Scales, Modbus TCP`."""
 
@@ -166,6 +174,8 @@ def _is_remark(text: str, page: Page) -> bool:
         return False
     if "`" in text:  # `Scheduling Service, `QuerySlots` over gRPC`
         return protocol(text) not in (None, "async") and not any(page.names.find(each) for each in re.findall(r"`([^`]+)`", text))
+    if len(head.split()) <= LONGEST_PROTOCOL and protocols(head) not in ([], ["async"]) and not _has_name(text, page):
+        return True  # `…, GraphQL`
     is_spoken = (bool(CAPITALS.fullmatch(head)) or (len(head.split()) <= 2 and head.split()[0].lower() in SPOKEN_WORDS)) and bool(
         protocol(head) or (protocol(text) and re.search(r"\s(?:over|via|by)\s", text))
     )
@@ -178,8 +188,11 @@ def _has_name(text: str, page: Page) -> bool:
     return any(each.entity for each in mentions(tokens_of(text), Reader(page.names, may_find=False)))
 
 
-def _named_pieces(text: str) -> Iterator[Piece]:
-    for piece in pieces(text):
+JOINT = re.compile(r"\s(?:and|und|et|y|&)\s")
+
+
+def _named_pieces(text: str, page: Page) -> Iterator[Piece]:
+    for piece in pieces(text, {entity.title for entity in page.names.entities if JOINT.search(entity.title)}):
         head = re.sub(
             r"^(?:calls?|uses?|reads?|the|ruft|nutzt|von|vom|appelle|from|to|optionally|also|only)\s+", "", piece.head, flags=re.IGNORECASE
         )
@@ -190,13 +203,17 @@ RELAY = re.compile(r"(?:[Tt]he |[Oo]ur )?(?:[\w-]+['’]s )?((?:e-?mail|mail|smt
 """What everybody has and nobody gives a name."""
 
 
+OF_WHOM = re.compile(r"(?<=\w) of (?:the|our|its) [A-ZÀ-Þ\w][\w ]*$")
+"""`Acme Portal of the Ministry`."""
+
+
 def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Entity | None:
     """A name that only this line knows."""
     if piece.rest.startswith("(") and protocol(piece.rest) not in (None, "async") and (relay := RELAY.fullmatch(piece.head)):
         page.findings.see(relay[1], "external", 3, source)
         return Entity(relay[1], relay[1], "external")
     described = proper_name(piece.head) if not piece.head.startswith("`") else None
-    piece = Piece(described, piece.rest) if described else piece
+    piece = Piece(described or OF_WHOM.sub("", piece.head), piece.rest)
     title = written(piece.head).title
     words = name_words(title) if title else ()
     is_code = piece.head.startswith("`")
@@ -204,8 +221,9 @@ def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Enti
         not words
         or len(title.split()) > 4
         or len(title) > LONGEST_NAME
-        or not (title[0].isupper() or is_code or "-" in title or kind_by_name(title) == "external")
+        or not (any(each.isupper() for each in title.split()[0]) or is_code or "-" in title or kind_by_name(title) == "external")
         or folded(title) in NO_NAMES
+        or (folded(title.split()[0]) in NO_NAMES and title.split()[1:] and title.partition(" ")[2].islower())
         or page.is_system(title)
     ):
         return None
@@ -272,7 +290,8 @@ def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: st
     """The events of a list; where it says of one who hears it, or who tells it, that as well."""
     done = False
     is_marked = bool(re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*", text))
-    for clause in split_list(text, ";,"):
+    told = [sentence for at, (_, sentence) in enumerate(sentences(text)) if at == 0 or not is_hypothetical(sentence)]
+    for clause in split_list(" ".join(told), ";,"):
         said, _, ends = clause.partition("→")
         if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", said)):
             continue
@@ -285,9 +304,6 @@ def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: st
             for event in found:
                 page.findings.state(Fact("consumes" if hears else "publishes", (other.name, event), source, confidence=Confidence.LIKELY))
     return done
-
-
-TAKEN_BY = re.compile(r"\b(?:taken|consumed|read|used|heard|received|listened to|picked) (?:up )?by\b")
 
 
 def _of_others(said: str, ends: str, subject: Entity, page: Page, kind: str) -> Iterator[tuple[Entity, bool]]:

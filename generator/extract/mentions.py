@@ -309,7 +309,7 @@ def _entity_in(window: list[str], position: int, tokens: list[str], reader: Read
     if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
         is_thing = tokens[position + 1 : position + 2] == ["of"] and len(name_words(entity.title)) > 1  # `the order of stops`
         return entity if _is_meant(entity, window[0], before) and not is_thing else None
-    if window[0].islower() and any(word in VERB_OF for word in map(folded, window)) and entity.kind != "store":
+    if window[0].islower() and any(word in VERB_OF or word in JOINERS for word in map(folded, window)) and entity.kind != "store":
         return entity if name_words(text) == name_words(entity.title) else None
     return entity
 

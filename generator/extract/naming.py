@@ -80,8 +80,8 @@ def written(text: str) -> Written:
     notes: list[str] = []
     for inside in bracketed:
         inner = inside.strip().strip("`").strip()
-        if ABBREVIATION.fullmatch(inner) and folded(inner) not in NO_NAMES:
-            short.append(inner)
+        if (ABBREVIATION.fullmatch(inner) or CALLED.fullmatch(inner)) and folded(inner) not in NO_NAMES:
+            short.append(inner.strip(QUOTES))
         elif (code is None and re.fullmatch(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+", inner)) or (
             "`" in inside and code is None and re.fullmatch(r"[\w-]+", inner)
         ):
@@ -91,6 +91,25 @@ def written(text: str) -> Written:
     if not title and code:
         title = code
     return Written(title, code, tuple(short), tuple(notes))
+
+
+QUOTES = "\"“”„»«'"
+CALLED = re.compile(rf"[{QUOTES}][A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?[{QUOTES}]")
+"""`Acme Bindery ("Acme")`."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of something: a few words, and no question."""
+    parts = written(text)
+    words = name_words(parts.title)
+    return (
+        bool(words)
+        and not text.strip(" `").startswith("/")
+        and len(parts.title.split()) <= 5
+        and len(parts.title) <= LONGEST_NAME
+        and any(each.isalpha() for each in parts.title)
+        and not parts.title.endswith(("?", "!"))
+    )
 
 
 def _trimmed(title: str) -> str:
@@ -417,7 +436,7 @@ def _longer_of(
         and any(each.weight >= 5 and each.kind == "component" for each in longer[0])
     )
     by_words = longer if words[0] in HEADS or is_faint else []
-    found = by_short.get(title.lower(), []) if ABBREVIATION.fullmatch(title) else by_words
+    found = by_short.get(title.lower(), []) or ([] if ABBREVIATION.fullmatch(title) else by_words)
     return found[0] if len(found) == 1 and found[0] is not group else None
 
 

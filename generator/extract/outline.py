@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.extract.blocks import AnyBlock, Item, Row, Sentence, Title
-from generator.extract.columns import is_card, own_table
-from generator.extract.naming import HUMPS, LONGEST_NAME, Sighting, engine_of, kind_by_name, looks_like_event, name_words, written
+from generator.extract.blocks import PSEUDO_LEVEL, AnyBlock, Item, Row, Sentence, Title
+from generator.extract.headings import (
+    DESCRIBES_COMPONENT,
+    SHORTENED,
+    SILENT_SECTIONS,
+    after_short,
+    content,
+    described_below,
+    groups,
+    is_register,
+    labels_below,
+    told,
+)
+from generator.extract.naming import HUMPS, Sighting, engine_of, is_name, kind_by_name, looks_like_event, name_words, written
 from generator.extract.skipping import PLANNED_MARK, is_skipped, section
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
     HEADS,
-    NAMING,
     ORGANISATIONS,
     PLAIN_FILLERS,
     VERB_OF,
@@ -22,15 +31,9 @@ from generator.extract.vocabulary import (
     folded,
     plain_words,
     section_of,
-    singular,
     words_of,
 )
 
-DESCRIBES_COMPONENT = words_of(
-    "responsibility layer domain context owner technology port deployment calls called_by uses depends provides "
-    "publishes consumes stores quality resources"
-)
-"""Labels that only a component has: a heading with two of them below is one."""
 KINDS = {"component": "component", "external": "external", "stores": "store", "event": "event", "actor": "actor"}
 """What the things are that a section of this concept lists."""
 PREFIX = re.compile(
@@ -74,14 +77,14 @@ class _Outline:
 
     def __init__(self, blocks: Sequence[AnyBlock]) -> None:
         self.blocks = blocks
-        self.content = _content(blocks)
+        self.content = content(blocks)
         self.sightings: list[Sighting] = []
         self.headed: dict[int, str | None] = {}
-        self.told = _told(blocks)
-        self.groups = _groups(blocks)
-        self.after = _after_short(blocks)
-        self.described = _described_below(blocks, self.content)
-        self.labels = _labels_below(blocks)
+        self.told = told(blocks)
+        self.groups = groups(blocks)
+        self.after = after_short(blocks)
+        self.described = described_below(blocks, self.content)
+        self.labels = labels_below(blocks)
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -112,12 +115,16 @@ class _Outline:
         elif kind and kind != "system" and not is_skipped(title) and not PLANNED_MARK.search(text):
             self.sightings.append(Sighting(_name_part(text), kind, 8, title.source))
 
-    def _pair(self, text: str) -> list[str]:
-        """`Dispatcher Workbench and Field Companion`, where the document speaks of each by itself, too."""
+    def _pair(self, text: str, fewest: int = 2, beside: str = "") -> list[str]:
+        """`Dispatcher Workbench and Field Companion`, where the document speaks of each by itself, too, or the text beside says that there are two; each of so many words."""
         text = re.sub(r"\s*\([^()]*\)\s*$", "", text)
         parts = re.split(r" (?:and|und|et|y|&) ", text)
-        if len(parts) != 2 or not all(is_name(part) and len(part.split()) > 1 and part.istitle() for part in parts):
+        if len(parts) != 2 or not all(is_name(part) and len(part.split()) >= fewest and part[0].isupper() for part in parts):
             return []
+        if fewest > 1 and not all(part.istitle() for part in parts):
+            return []
+        if BOTH.search(beside):
+            return parts
         said = " ".join(block.text for block in self.blocks if isinstance(block, Sentence | Item | Row)).replace(text, "")
         return parts if all(part in said for part in parts) else []
 
@@ -139,7 +146,7 @@ class _Outline:
                 and not self._is_part(title)
                 and not len(self.content[title.heading.line] & DESCRIBES_COMPONENT) >= MANY_LABELS
             )
-            or (section_of(text) and not _is_register(title))
+            or (section_of(text) and not is_register(title))
         ):
             return None
         if len(written(text).title.split()) > 8 or not is_name(text):
@@ -214,6 +221,9 @@ class _Outline:
             if kind == "store" and kind_by_name(written(text).title) != "store" and _holds_store(item.text):
                 kind = "component"  # `Intake: intake-db (PostgreSQL)` in the section on data
             kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
+            if kind == "external" and (both := self._pair(text, 1, item.text)):
+                self.sightings += [Sighting(each, kind, 7, item.source) for each in both]
+                return
             told = without_article(item.text)
             short = re.match(r"\s*\([A-Z]{2,6}\)", told[len(text) :]) if item.label is None and told.startswith(text) else None
             self.sightings.append(Sighting(f"{_name_part(text)} {short[0].strip()}" if short else _name_part(text), kind, 7, item.source))
@@ -307,7 +317,8 @@ class _Outline:
             found = _listed(lead)
             if found:
                 return found
-        innermost = item.path[-1] if item.path else None
+        path = item.path[:-1] if item.path and item.path[-1].level == PSEUDO_LEVEL and section_of(item.path[-1].text) is None else item.path
+        innermost = path[-1] if path else None
         if innermost is None or self.headed.get(innermost.line) or item.parents:
             parent = item.parents[-1] if item.parents else None
             return (
@@ -317,7 +328,7 @@ class _Outline:
             )
         if self.labelled and self.labelled[0] == item.path:
             return None
-        if item.label and not item.bullet and any(word[:1].islower() for word in item.label.split()):
+        if item.label and not item.bullet and any(word[:1].islower() for word in written(item.label).title.split()):
             return None  # `Integration style: HTTP …`, a paragraph
         kind = KINDS.get(section_of(innermost.text) or "")
         is_free = kind not in ("component", "store") or self._subject(item) is None
@@ -364,139 +375,7 @@ MANY_DESCRIBED = 2
 """Headings beside each other that describe components: the next one with a label below is one, too."""
 
 
-def _described_below(blocks: Sequence[AnyBlock], content: Mapping[int, set[str]]) -> Counter[object]:
-    """For each way of headings how many right below it describe a component by their labels."""
-    titles = [block for block in blocks if isinstance(block, Title) and not section_of(block.heading.text)]
-    return Counter(
-        each.path
-        for each in titles
-        if len(content[each.heading.line] & DESCRIBES_COMPONENT) + ("summary" in content[each.heading.line]) >= 2
-    )
-
-
-def _labels_below(blocks: Sequence[AnyBlock]) -> dict[object, set[str]]:
-    """For each bullet the concepts of the labels right below it."""
-    found: dict[object, set[str]] = defaultdict(set)
-    for block in blocks:
-        if isinstance(block, Item) and block.parents and block.label and (concept := concept_of(block.label)):
-            found[block.parents[-1].source].add(concept)
-    return found
-
-
-def _groups(blocks: Sequence[AnyBlock]) -> set[int]:
-    """Headings below which several paragraphs open with a name in bold type each: `On the mountain`, with what there is."""
-    opening: dict[int, set[str]] = defaultdict(set)
-    for block in blocks:
-        if isinstance(block, Sentence) and block.first and block.stressed and block.path:
-            text = re.sub(r"^(?:The|Our) ", "", block.text)
-            if text.startswith(block.stressed[0]) and block.stressed[0][:1].isupper():
-                opening[block.path[-1].line].add(block.stressed[0])
-    headings = {heading.line: set(name_words(heading.text)) for block in blocks for heading in block.path}
-    return {
-        line
-        for line, names in opening.items()
-        if len(names) > 1
-        or any(len(name.split()) > 1 and not concept_of(name) and not set(name_words(name)) & headings[line] for name in names)
-    }
-
-
-def _told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
-    """Headings that prose below speaks of as of somebody: where two of one section do, each with a name and a text is a component."""
-    titles: dict[int, Title] = {block.heading.line: block for block in blocks if isinstance(block, Title) and not block.is_document}
-    texts: dict[int, list[str]] = defaultdict(list)
-    for block in blocks:
-        if isinstance(block, Item) and block.label is not None:
-            continue
-        if isinstance(block, Sentence | Item) and block.path and block.path[-1].line in titles:
-            texts[block.path[-1].line].append(block.text)
-    siblings: dict[int, list[int]] = defaultdict(list)
-    for line, title in titles.items():
-        text = title.heading.text
-        if (
-            line in texts
-            and (not section_of(text) or _is_register(title))
-            and is_name(text)
-            and len(written(text).title.split()) <= 4
-            and section(title) not in SILENT_SECTIONS
-        ):
-            siblings[title.path[-1].line if title.path else 0].append(line)
-    told: dict[int, bool] = {}
-    for lines in siblings.values():
-        spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, texts[line])]
-        told |= {line: len(spoken) >= 2 and 2 * len(spoken) >= len(lines) for line in lines}
-    return told
-
-
-SHORTENED = re.compile(
-    r"(?:The |Our )?(?P<name>[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+){1,3}) \((?P<short>[A-Z]{2,5})\)(?= [a-z]|, (?:an?|the|our|which|that|with)\b)"
-)
-
-
-def _after_short(blocks: Sequence[AnyBlock]) -> dict[str, set[str]]:
-    """For each word in capitals the words that follow it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for block in blocks:
-        if isinstance(block, Sentence | Item):
-            for short, after in re.findall(r"\b([A-Z]{2,5}) ([a-z]+)", block.text):
-                found[short].add(after)
-    return found
-
-
-SILENT_SECTIONS = frozenset(
-    {"decision", "question", "risk", "requirement", "quality", "event", "environment", "region", "rejected", "skipped"}
-)
-
-
-def _is_register(title: Title) -> bool:
-    """`Subject Registry` right below `Services` is one of them, and no list of subjects."""
-    words = written(title.heading.text).title.split()
-    is_listed = bool(title.path) and section_of(title.path[-1].text) == "component"
-    return is_listed and len(words) == 2 and all(word[:1].isupper() for word in words) and singular(folded(words[1])) in NAMING
-
-
-def _is_spoken_of(name: str, texts: Sequence[str]) -> bool:
-    """`The ballot service hands out …` below the heading Ballot Service, or further below that it, or `the ballot service`, does something."""
-    words = name_words(written(name).title)
-    return bool(words) and (_opens(words, texts[0]) or any(_acts(words, text) for text in texts))
-
-
-def _opens(words: tuple[str, ...], sentence: str) -> bool:
-    opening = name_words(" ".join(sentence.split()[: len(words) + 3]))
-    return any(opening[at : at + len(words)] == words for at in range(2)) and any(
-        folded(word) in VERB_OF or folded(word).endswith("s") for word in sentence.split()[len(words) : len(words) + 3]
-    )
-
-
-def _acts(words: tuple[str, ...], sentence: str) -> bool:
-    """Whether the name, or what it ends with after an article, stands right before a verb, `shall` and the like aside."""
-    said = [singular(folded(each.strip(",;.()"))) for each in sentence.split()]
-    for at in range(len(said)):
-        length = len(words) if tuple(said[at : at + len(words)]) == words else 0
-        if not length and len(words) > 1 and said[at] == words[-1] and at and said[at - 1] == "the":
-            length = 1
-        following = [folded(each.strip(",;.()")) for each in sentence.split()[at + length : at + length + 3]] if length else []
-        if following and (following[0] in MODALS or any(each in VERB_OF for each in following[:2])):
-            return True
-    return False
-
-
-MODALS = words_of("shall must should will may can muss soll kann doit peut debe puede")
-
-
-VERB_LABELS = {
-    "call": "calls",
-    "use": "uses",
-    "publish": "publishes",
-    "consume": "consumes",
-    "store": "stores",
-    "send": "calls",
-    "receive": "consumes",
-    "read": "stores",
-    "write": "stores",
-}
-"""A bullet that opens with a verb says as much as one with the label."""
-
-
+BOTH = re.compile(r"\b(?:two|both|each|beide|jeweils|les deux|los dos|ambos)\b")
 LISTS = {
     "external": "third parties|external systems|external services|partner systems|partners|neighbouring systems|externe systeme|externen systeme|drittsysteme|systemes externes|services externes|sistemas externos|servicios externos",
     "event": "events|domain events|ereignisse|evenements|eventos",
@@ -545,32 +424,6 @@ def _listed(lead: str) -> str | None:
     return next((KINDS[concept] for concept, ends in LIST_ENDS.items() if ends.search(plain)), None)
 
 
-def _content(blocks: Sequence[AnyBlock]) -> dict[int, set[str]]:
-    """For each heading the concepts of the labels, columns and headings right below; `text` for anything else."""
-    found: dict[int, set[str]] = defaultdict(set)
-    for block in blocks:
-        if not block.path:
-            continue
-        at = block.path[-1].line
-        if isinstance(block, Item) and not block.parents:
-            found[at].add(
-                (concept_of(block.label) if block.label else VERB_LABELS.get(VERB_OF.get(folded(block.text.split(" ", 1)[0]), "")))
-                or "text"
-            )
-        elif isinstance(block, Title):
-            concept = section_of(block.heading.text)
-            if concept:
-                found[at].add(concept)
-        elif isinstance(block, Row) and (own := own_table(block.heads, block.cells)):
-            found[at].add(own)
-        elif isinstance(block, Row) and is_card(block.heads):
-            found[at].add(concept_of(block.cells[0]) or "text")
-            found[at].add(concept_of(block.heads[0]) or "text")
-        else:
-            found[at].add("text")
-    return found
-
-
 def _prefix_kind(found: re.Match[str]) -> str:
     if found[2] or EXTERNAL_MARK.search(found[3]):
         return "external"
@@ -603,19 +456,6 @@ def _boxed(text: str) -> str | None:
 def _head(text: str) -> str:
     """What a bullet opens with: up to a dash, a colon or a bracket."""
     return re.split(r"\s[–—-]+\s|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
-
-
-def is_name(text: str) -> bool:
-    parts = written(text)
-    words = name_words(parts.title)
-    return (
-        bool(words)
-        and not text.strip(" `").startswith("/")
-        and len(parts.title.split()) <= 5
-        and len(parts.title) <= LONGEST_NAME
-        and any(each.isalpha() for each in parts.title)
-        and not parts.title.endswith(("?", "!"))
-    )
 
 
 def _holds_store(text: str) -> bool:

@@ -25,6 +25,7 @@ from generator.extract.statements import sentence_facts
 from generator.extract.stressed import in_one_word, listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
 from generator.extract.tables import table_sightings, tables
+from generator.extract.unrelated import unrelated
 from generator.extract.usual import spoken_usually, usual_protocols
 from generator.extract.values import protocols
 from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, singular
@@ -100,6 +101,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
             table_facts(table, page)
         _read_all(kept, page)
         _headed_calls(kept, page)
+        unrelated(kept, SILENT, page)
         _tell_people(second, documents)
         names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)

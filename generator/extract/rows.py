@@ -9,7 +9,8 @@ from generator.extract.blocks import Row
 from generator.extract.columns import ways_of
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import Page
-from generator.extract.naming import Entity, is_topic, looks_like_event, name_words
+from generator.extract.mentions import Reader, mentions, tokens_of
+from generator.extract.naming import Entity, broker_of, is_topic, looks_like_event, name_words
 from generator.extract.outline import Placed
 from generator.extract.statements import prose_facts, state_label
 from generator.extract.tables import (
@@ -64,12 +65,11 @@ def _attributes(found: Table, row: Row, page: Page) -> None:
     ):
         _kept_where(found, row, page)
         return
-    subjects = [_subject_of(found, row, page)]
-    if found.kind == "event":
-        subjects = [page.names.find(text, event=True) for text in events_named(found, row)]
-    for subject in subjects:
-        if subject is None:
-            continue
+    if found.kind == "store" and is_unnamed(found.cell(row, leading_of(found) or "")):
+        _kept_where(found, row, page)
+    is_event = found.kind == "event"
+    subjects = [page.names.find(text, event=True) for text in events_named(found, row)] if is_event else [_subject_of(found, row, page)]
+    for subject in filter(None, subjects):
         page.findings.state(Fact(subject.kind, (subject.name,), row.source, {"what": subject.title}))
         told = {at: concept for concept, at in found.columns.items()}
         for number, head in enumerate(row.heads):
@@ -152,7 +152,10 @@ def _way(found: Table, row: Row, page: Page) -> None:
     others = [each for text in names_in(row.cells[0]) if (each := page.names.find(text, event=False, loosely=True))]
     if owner is None:
         return
-    ways = next((ways for cell in row.cells[1:] if (ways := ways_of(cell))), set())
+    if broker_of(row.cells[0]) is not None:
+        for cell in row.cells[1:]:
+            _announced(cell, row, owner, page)
+    ways = next((ways for cell in row.cells[1:] if (ways := ways_of(cell) or _way_by_name(cell, owner))), set())
     said = found.cell(row, "protocol") or found.cell(row, "technology")
     proto = protocol(said or " ".join(row.cells[1:]))
     values = {"protocol": proto} if proto and proto != "async" else {}
@@ -160,6 +163,18 @@ def _way(found: Table, row: Row, page: Page) -> None:
         for way, start, end in (("out", owner, other), ("in", other, owner)):
             if way in ways:
                 _between(start, end, row, values, is_message=proto == "async", page=page)
+
+
+def _way_by_name(cell: str, owner: Entity) -> set[str]:
+    """`the desk calls`, of the Order Desk."""
+    words = name_words(cell)
+    return {"out"} if owner.words[-1:] == words[-2:-1] and VERB_OF.get(words[-1]) in ("call", "use") else set()
+
+
+def _announced(cell: str, row: Row, owner: Entity, page: Page) -> None:
+    """`| NATS | publishes | TripBooked, taken by the Ledger |`."""
+    if any(ways_of(each) == {"out"} for each in row.cells[1:]) and not ways_of(cell):
+        state_label("publishes", cell, owner, row.source, page)
 
 
 def _told(found: Table, row: Row, page: Page) -> None:
@@ -213,7 +228,7 @@ def _kept_where(found: Table, row: Row, page: Page) -> None:
     """`| what | where | who |`: what is kept has no name of its own, only a place and an owner."""
     owner = page.names.find(found.cell(row, "owner"), event=False)
     if owner and owner.kind == "component":
-        state_label("stores", found.cell(row, "kind"), owner, row.source, page)
+        state_label("stores", found.cell(row, "kind") or found.cell(row, "technology"), owner, row.source, page)
 
 
 MEANT: Mapping[tuple[str, str], str] = {
@@ -239,6 +254,7 @@ def _interaction(found: Table, row: Row, page: Page) -> None:
     start_cell, end_cell = ends_of(found, row)
     starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
     ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    ends = ends or [each for each in _mentioned(found.cell(row, "text"), page) if each not in starts]
     events = [event for event in event_cell(found, row) if page.names.find(event, event=True)]
     if events:
         _evented(events, starts, ends, row, page)
@@ -256,6 +272,12 @@ def _interaction(found: Table, row: Row, page: Page) -> None:
             _between(
                 start, end, row, {**values, **({"protocol": proto} if proto and not is_message else {})}, is_message=is_message, page=page
             )
+
+
+def _mentioned(cell: str, page: Page) -> list[Entity]:
+    """Whom a text in a cell speaks of: `Postings to Acme`."""
+    found = mentions(tokens_of(cell), Reader(page.names, may_find=False))
+    return [each.entity for each in found if each.entity and each.kind in ("component", "external")]
 
 
 def _between(start: Entity, end: Entity, row: Row, values: dict[str, str], *, is_message: bool, page: Page) -> None:

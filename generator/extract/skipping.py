@@ -25,7 +25,7 @@ def section(block: AnyBlock) -> str | None:
 
 
 NOT_SO = re.compile(
-    r"\b(?:(?:do|does|did|will) not|don't|doesn't|didn't|won't|not (?:adopted|do|done|built|planned|yet|part of)|no longer|considered|that are coming|to come|upcoming|wishes|wish list|got wrong|went wrong|ideas|spikes|lessons learned"
+    r"\b(?:(?:do|does|did|will) not|don't|doesn't|didn't|won't|not (?:adopted|chosen|taken|selected|used|do|done|built|planned|yet|part of)|no longer|considered|that are coming|to come|upcoming|wishes|wish list|got wrong|went wrong|ideas|spikes|lessons learned"
     r"|nicht (?:teil|gebaut|umgesetzt|vorgesehen)|noch nicht|wuensche|ideen|pas encore|ne faisons pas|souhaits|idees|todavia no|no hacemos|deseos)\b"
 )
 """A heading of what the system is not: `What we don't do yet`, `Considered and not adopted`."""

@@ -11,8 +11,8 @@ from dataclasses import replace
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
 from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
-from generator.extract.naming import TITLED_PARTS, Sighting, kind_by_name, looks_like_event, name_words, written
-from generator.extract.outline import Placed, is_name
+from generator.extract.naming import TITLED_PARTS, Sighting, is_name, kind_by_name, looks_like_event, name_words, written
+from generator.extract.outline import Placed
 from generator.extract.relating import AFTERTHOUGHT
 from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, NO_NAMES, ORGANISATIONS, VERB_OF, concept_of, folded, section_of, words_of
 
@@ -95,6 +95,8 @@ def stressed_names(kept: Sequence[Placed], placed: Sequence[Placed], silent: fro
         for stressed in block.stressed:
             name = stressed.strip(" .,:;")
             kind = _kind(name, block.text, text) if name_words(name) not in titles else None
+            if kind == "component" and each.section == "external" and block.text.startswith(name):
+                kind = "external"
             if kind:
                 found.setdefault(block.source.file, []).append(Sighting(name, kind, 6, block.source))
                 said_so |= {name} if INTRODUCED.match(block.text.partition(name)[2]) else set()

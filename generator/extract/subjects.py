@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from generator.extract.aliases import INSIDE
 from generator.extract.blocks import Sentence, Title
-from generator.extract.naming import Names, name_words, written
-from generator.extract.outline import Placed, is_name
+from generator.extract.findings import CALLABLE
+from generator.extract.naming import Names, is_name, name_words, written
+from generator.extract.outline import Placed
 from generator.extract.stressed import opener
-from generator.extract.tables import Table
+from generator.extract.tables import Table, row_of
 from generator.extract.vocabulary import GENERIC, section_of
 
 LISTED_AT_LEAST = 5
@@ -40,9 +41,17 @@ def about(placed: Placed, names: Names) -> Placed:
     return placed
 
 
+SIDE = re.compile(r"(?P<name>[^…]{2,40}?) (?:and|und|et|y|with|to|mit|avec|con|↔)\s*(?:…|\.\.\.)")
+"""The head of a column with the other sides of one: `Order Desk and …`."""
+
+
 def table_about(table: Table, names: Names) -> Table:
     """The same of a table."""
     rows = tuple(about(each, names) for each in table.rows)
+    headed = SIDE.fullmatch(row_of(rows[0]).heads[0]) if rows else None
+    owner = names.find(headed["name"], event=False) if headed else None
+    if owner and owner.kind == "component":
+        return replace(table, rows=rows, subject=owner.title, kind="ways")
     return replace(table, rows=rows, subject=table.subject or (rows[0].subject if rows else None))
 
 
@@ -79,6 +88,10 @@ def _introduced(paragraph: Sequence[Placed], names: Names, met: set[str]) -> str
     new = {entity.name: number for number, entity in reversed(components) if entity.name not in met}
     met.update(new)
     opening = opener(blocks[0]) if blocks else None
-    if opening and (entity := names.find(opening, event=False)) and entity.kind == "component":
+    kinds: tuple[str, ...] = ("component",)
+    if blocks and paragraph[0].section == "external":
+        kinds = CALLABLE
+        opening = opening or next((name for name in blocks[0].stressed[:1] if blocks[0].text.startswith(name)), None)
+    if opening and (entity := names.find(opening, event=False)) and entity.kind in kinds:
         return opening
     return next((entity.title for _, entity in components if entity.name in new), None) if list(new.values()) == [0] else None

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.extract.blocks import Row
-from generator.extract.columns import columns_of, is_card, is_turned, own_table
+from generator.extract.columns import UNSURE, columns_of, is_card, is_of_protocols, is_turned, own_table, share
 from generator.extract.entries import event_texts, named_stores
 from generator.extract.findings import Findings, Page
+from generator.extract.headings import DESCRIBES_COMPONENT
 from generator.extract.mentions import tokens_of
-from generator.extract.naming import TITLED_PARTS, Names, engine_of, is_topic, kind_by_name, looks_like_event, written
-from generator.extract.outline import DESCRIBES_COMPONENT, EXTERNAL_MARK, KINDS, Placed, is_name
+from generator.extract.naming import TITLED_PARTS, Names, engine_of, is_name, is_topic, kind_by_name, looks_like_event, written
+from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed
 from generator.extract.values import is_nothing, pieces, protocol, split_list
 from generator.extract.vocabulary import EXTERNAL_CUE, column_of, concept_of, folded, plain_words, section_of
 
@@ -40,7 +41,23 @@ def tables(placed: Iterable[Placed]) -> list[Table]:
     for each in placed:
         if isinstance(each.block, Row):
             groups[each.block.source.file, each.block.table].append(each)
-    return [_table(rows) for rows in groups.values()]
+    return [_table(_unfolded(rows)) for rows in groups.values()]
+
+
+ENDS_IN_CELL = re.compile(r"(?P<start>[^→←]{2,60}?)\s*(?:(?P<out>→|->|=>)|←|<-)\s*(?P<end>[^→←]{2,60})")
+
+
+def _unfolded(rows: Sequence[Placed]) -> Sequence[Placed]:
+    """`| Orders → Billing | gRPC |` with a column for each end."""
+    width = min(len(row_of(each).cells) for each in rows)
+    at = next((at for at in range(width) if share([row_of(each).cells[at] for each in rows], ENDS_IN_CELL.fullmatch)), None)
+    return rows if at is None else [replace(each, block=_with_ends_apart(row_of(each), at)) for each in rows]
+
+
+def _with_ends_apart(row: Row, at: int) -> Row:
+    found = ENDS_IN_CELL.fullmatch(row.cells[at].strip())
+    ends = (row.cells[at], "") if found is None else (found["start"], found["end"]) if found["out"] else (found["end"], found["start"])
+    return replace(row, heads=(*row.heads[:at], "From", "To", *row.heads[at + 1 :]), cells=(*row.cells[:at], *ends, *row.cells[at + 1 :]))
 
 
 def row_of(placed: Placed) -> Row:
@@ -51,7 +68,8 @@ def row_of(placed: Placed) -> Row:
 def _table(placed: Sequence[Placed]) -> Table:
     first = placed[0]
     row = row_of(first)
-    columns = _with_ends(columns_of(row.heads, [row_of(each).cells for each in placed]))
+    cells = [row_of(each).cells for each in placed]
+    columns = _with_protocol(_with_ends(columns_of(row.heads, cells)), cells)
     rows = tuple(each for each in placed if not each.is_skipped)
     return Table(_kind(row, columns, first, placed), columns, rows, first.subject)
 
@@ -62,6 +80,15 @@ def _with_ends(columns: dict[str, int]) -> dict[str, int]:
     if {"owner", "calls", "protocol"} <= has and "component" not in has and columns["owner"] < columns["calls"]:
         return {{"owner": "from", "calls": "to"}.get(concept, concept): at for concept, at in columns.items()}
     return columns
+
+
+def _with_protocol(columns: dict[str, int], rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    """`| From | To | What crosses | By |`: how two speak stands in the column whose cells say so, whatever its head."""
+    if columns.keys() & {"protocol", "mode"} or not any(ends <= columns.keys() for ends in ENDS):
+        return columns
+    free = sorted({at for row in rows for at in range(len(row))} - {at for concept, at in columns.items() if concept not in UNSURE})
+    spoken = next((at for at in free if is_of_protocols([row[at] for row in rows if at < len(row)])), None)
+    return columns if spoken is None else {**columns, "protocol": spoken}
 
 
 def _kind(row: Row, columns: Mapping[str, int], first: Placed, rows: Sequence[Placed]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from generator.extract.vocabulary import folded
@@ -148,15 +148,28 @@ def split_list(text: str, marks: str = ",;") -> Iterator[str]:
     yield text[start:]
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """`A (gRPC): getX, getY; B and C` in its entries; the words after a colon belong to the entry before."""
+KEPT_SPACE = "\x07"
+HEAD_ENDS = re.compile(
+    r"\s*[(\[]|:\s|:$|\s[–—-]+\s|\s(?:for|to|when|on|over|via|by|using|through|if|at|with|during|für|zum|zur|über|per|bei|wenn|mit|pour|par|lors|quand|avec|sur|para|cuando|con|por|every|once|as|in)\s"
+)
+OF_THE_SAME = re.compile(r"(?!(?:the|an?|our|its|der|die|das|dem|den|le|la|les|el|los|las)\s)[a-zß-ÿ]+(?!-)\b")
+"""`A for plans and graphs`: no other entry begins so."""
+
+
+def pieces(text: str, whole: Collection[str] = ()) -> Iterator[Piece]:
+    """`A (gRPC): getX, getY; B and C` in its entries; the words after a colon belong to the entry before. `whole` are names with an `and` in them."""
+    for name in whole:
+        text = text.replace(name, name.replace(" ", KEPT_SPACE))
     for part in split_list(text, ",;•|"):
-        for each in re.split(r"\s(?:and|und|et|y|&|\+|as well as|sowie|plus)\s(?![^(]*\))", part):
+        said = re.split(r"(\s(?:and|und|et|y|&|\+|as well as|sowie|plus)\s)(?![^(]*\))", part)
+        entries = [said[0]]
+        for joint, each in zip(said[1::2], said[2::2], strict=True):
+            if OF_THE_SAME.match(each) and HEAD_ENDS.search(entries[-1]):
+                entries[-1] += joint + each
+            else:
+                entries.append(each)
+        for each in entries:
             stripped = each.strip().strip(".").strip()
             if stripped:
-                head = re.split(
-                    r"\s*[(\[]|:\s|:$|\s[–—-]+\s|\s(?:for|to|when|on|over|via|by|using|through|if|at|with|during|für|zum|zur|über|per|bei|wenn|mit|pour|par|lors|quand|avec|sur|para|cuando|con|por|every|once|as|in)\s",
-                    stripped,
-                    maxsplit=1,
-                )[0]
-                yield Piece(head.strip(), stripped[len(head) :].strip())
+                head = HEAD_ENDS.split(stripped, maxsplit=1)[0]
+                yield Piece(head.strip().replace(KEPT_SPACE, " "), stripped[len(head) :].strip().replace(KEPT_SPACE, " "))

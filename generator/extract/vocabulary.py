@@ -87,7 +87,7 @@ CONCEPTS: Mapping[str, str] = {
     "reset": "reset|open|reset time|breaker reset",
     "fallback": "fallback|fall-back|degradation|on failure|if down|ersatz|rückfall|ausweichverhalten|repli|solution de repli",
     # events
-    "event": "event|event name|domain event|message|ereignis|nachricht|événement|message type|evento|mensaje|events|meldung",
+    "event": "event|event name|domain event|message|ereignis|ereignisse|nachricht|événement|message type|evento|mensaje|events|meldung",
     "command": "command|queue|befehl|commande asynchrone|comando",
     "topic": "topic|stream|channel|kafka topic|subject|routing key|exchange|queue/topic|topic name|thema|kanal|canal|sujet|tema|queue / topic|destination topic",
     "key": "key|partition key|message key|partitionierungsschlüssel|schlüssel|clé|clé de partition|clave",
@@ -181,12 +181,15 @@ def concept_of(text: str) -> str | None:
     """What a label or a column's head stands for; of `Calls / uses (sync)` what the first part says."""
     text = text[:120].replace("`", " ")
     bare = re.sub(r"\(.*?\)|\[.*?\]", " ", text)
+    if NAMED_PART.match(bare):
+        return SPELLINGS.get(plain_words(bare))
     for part in (text, bare, *re.split(r"[/,:&]| and | und | et | y ", bare)):
         words = plain_words(part)
         found = (
             SPELLINGS.get(words)
             or ANY_ORDER.get(tuple(sorted(words)))
-            or (None if _is_named(part) else SPELLINGS.get(tuple(word for word in words if word not in PLAIN_FILLERS)))
+            or SPELLINGS.get(tuple(word for word in words if word not in PLAIN_FILLERS))
+            or (SPELLINGS.get(words[:2]) if words[1:2] in (("by",), ("to",), ("from",)) else None)
         )
         if found:
             return found
@@ -198,9 +201,10 @@ ASKED = re.compile(r"(?:What|Whom?|Which (?:events|others|data|services|stores)|
 """`Whom it asks`: the verb is what it is about."""
 
 
-def _is_named(text: str) -> bool:
-    """`Core Service` and `Catalog Service` are parts; `Core Services` and `Service Catalog` list them."""
-    return text.strip().endswith((" Service", " Dienst")) and len(text.split()) == 2 and text.strip()[0].isupper()
+NAMED_PART = re.compile(
+    r"[\W\d]*(?:[A-ZÀ-Þ][\w-]* (?:and |of |& |und |et )?){1,4}(?:Service|Dienst|Gateway|Engine|Adapter|Connector|Worker|Dispatcher|Planner|Scheduler)\W*$"
+)
+"""`Key Service`, `Availability and Rate Service` are parts, and no lists of services or of what is available; `Core Services` and `Service Catalog` list them."""
 
 
 LATER = re.compile(
@@ -249,7 +253,19 @@ def section_of(text: str) -> str | None:
         return "skipped"
     if FLOW_HEADING.match(folded(bare)):
         return None
-    return concept_of(bare) or concept_of(re.split(r"\s[–—-]\s", bare)[0])
+    return (
+        concept_of(bare)
+        or concept_of(re.split(r"\s[–—-]\s", bare)[0])
+        or ("external" if len(words) <= LONGEST_OF_OTHERS and OF_OTHERS.search(folded(bare)) else None)
+    )
+
+
+LONGEST_OF_OTHERS = 6
+OF_OTHERS = re.compile(
+    r"\b(?:third[- ]part(?:y|ies)|(?:external|partner|other (?:companies|people|organi[sz]ations|parties)'?s?|foreign) (?:systems?|services?|parties|providers?|software|apis?)|systems? (?:around|next to|of others|we do not|we don't|not ours)|bought[- ]in"
+    r"|extern\w* (?:partner|systeme?|dienste?|anbieter|dienstleister)|drittanbieter|dritte[rn]?|systemes? (?:externes?|tiers|de tiers|partenaires)|partenaires externes|sistemas? (?:externos?|de terceros)|proveedores externos)\b"
+)
+"""A heading of what others run: `Other companies' systems`, `Systems we do not own`."""
 
 
 # --- verbs ------------------------------------------------------------------------------------------------------------
@@ -296,7 +312,7 @@ NEGATIONS = words_of(
 )
 HYPOTHETICAL = re.compile(
     r"\b(planned|nice to have|not (?:in|part of) this (?:release|version)|not yet(?! (?:reported|sent|confirmed|processed|delivered|paid|transferred|acknowledged|uploaded|handled|seen|published)\b)|not decided|decided against|against letting|argued for|unclear|not agreed|not clear|unklar|nicht entschieden|noch nicht|a decider|reste a|por decidir|sin decidir|to be decided|tbd|rejected|discarded|dropped the|was dropped|out of scope|in future|in the future|future (?:version|release|phase|work)|later (?:phase|release|version|on)|next (?:year|phase|release)|phase (?:2|3|two|three|ii)|"
-    r"roadmap|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|(?:is|was|are|were|been|as|only) (?:only )?(?:a )?propos(?:al|ed)|proposal (?:to|that)|propose to|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
+    r"roadmap|(?:was|were) tried|formerly|previously|used to|in the past|historically|no longer|decommissioned|retired|has been removed|was removed|considered|could|might|would|if we ever|(?:is|was|are|were|been|as|only) (?:only )?(?:a )?propos(?:al|ed)|proposal (?:to|that)|propose to|(?:is|as|a good|a possible|one) (?:a )?candidate|candidates? (?:for|to be)|deprecated|won't do|parked|whiteboard|switched off|thrown out|threw (?:it|them|that) out|declined|todo|maybe|possibly|"
     r"the old|at present the old|until now|someday|one day|undecided|still open|(?<!what )(?<!that )is open|"
     r"geplant|kuenftig\w*|zukuenftig\w*|spaeter\w*|noch nicht|nicht mehr|verworfen|abgelehnt|frueher|bisher|bislang|ehemals|koennte|wuerde|in zukunft|ausser betrieb|abgeloest|offen ist|noch offen|vorgesehen fuer|"
     r"prevue?s? (?:pour|en)|a l'avenir|ulterieurement|plus tard|pas encore|ne .{1,20} plus|rejete\w*|ecarte\w*|autrefois|auparavant|anciennement|pourrait|serait|hors perimetre|envisage\w*|"
@@ -384,7 +400,7 @@ ORGANISATIONS = words_of(
 )
 """What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
-    "dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "saml kerberos ldap dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -47,10 +46,7 @@ class Tool:
     @property
     def version(self) -> str | None:
         """As pinned; None while it is not built."""
-        if not self.tool_set.folder.is_dir():
-            return None
-        found = re.search(rf"^\s*{re.escape(self.before)}(\S+)", (self.tool_set.pins / self.pins).read_text(encoding="utf-8"), re.MULTILINE)
-        return found[1] if found else None
+        return self.tool_set.pinned(self.before, self.pins) if self.tool_set.folder.is_dir() else None
 
 
 TOOLS = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,11 +31,7 @@ class GoTool:
 
     def version(self) -> str | None:
         """As pinned, since what is built says nothing of its version."""
-        if not self.command.is_file():
-            return None
-        pins = (self.tool_set.pins / "go.mod").read_text(encoding="utf-8")
-        found = re.search(rf"^\s*{re.escape(self.module)} (v\S+)", pins, re.MULTILINE)
-        return found[1] if found else None
+        return self.tool_set.pinned(f"{self.module} ") if self.command.is_file() else None
 
     def run(self, *arguments: str, folder: Path, given: str = "", variables: Mapping[str, str] = NOTHING) -> Done:
         """No cluster is asked, whatever the user's own configuration says."""
