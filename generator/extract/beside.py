@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from generator.extract.discourse import third_parties
 from generator.extract.doors import doors
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import BE, third_parties
+from generator.extract.grammar import BE
 from generator.extract.mentions import (
     FROM,
     POSSESSIVE,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from generator.extract.mentions import DETERMINERS, FROM, TO, VIA, Mention, Reader, is_hypothetical, mentions, tokens_of, word_of
+from generator.extract.mentions import DETERMINERS, FROM, TO, VIA, Mention, word_of
 from generator.extract.naming import Entity, engine_of
-from generator.extract.rewording import reworded
 from generator.extract.vocabulary import (
     ARTICLES,
     BREAKS_FOLDED,
@@ -22,7 +19,6 @@ from generator.extract.vocabulary import (
     PRONOUNS,
     RELATIVES,
     VERB_OF,
-    singular,
     words_of,
 )
 
@@ -34,13 +30,15 @@ POSSESSIVES = words_of("our its their your his her")
 NO_SUBJECT = words_of("in from of to via through using by into over des du del von vom zum zur mit with avec con for")
 """Prepositions before a name that is no subject; `a` and `an` are articles, too."""
 WITHOUT = words_of("without ohne sans sin")
-LIVES = words_of("live lives reside resides sit sits liegen leben")
 SINGULAR_BE = words_of("is wird ist est es wurde was")
 WRITERS = words_of("we you i wir man nous on nosotros")
 PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
 """`having consumed X`: an active verb in the form of a passive."""
-NO_DOING = words_of("differs suffers stems results comes works depends this its details costs prices contracts")
 BE = words_of("is are be been being gets wird werden wurde ist sind est sont etre es son esta estan se")
+
+ACTING = re.compile(r"[a-z]{3,}[^su]s")
+"""`turns a Sketch into a price`, of whoever the section is about."""
+TWO = words_of("both beide ambos ambas")
 
 
 @dataclass(slots=True)
@@ -57,129 +55,8 @@ class Relation:
     is_closed: bool = False
 
 
-def relations(text: str, reader: Reader, last: list[Mention], things: list[Mention]) -> Iterator[tuple[Relation, list[str]]]:
-    """What each clause says; what is planned, past or rejected says nothing. `last` is who was spoken of, `things` what, here and in the sentence before."""
-    for clause in reworded(text, reader):
-        if is_hypothetical(clause):
-            continue
-        tokens = tokens_of(clause)
-        named = mentions(tokens, replace(reader, near=(*(each.entity for each in last if each.entity), *reader.near)))
-        sentence = _Sentence(tokens, named, reader.subject, list(last), list(things))
-        found = sentence.read()
-        spoken_of = _spoken_of(found, named, tokens, reader)
-        for earlier, relation in itertools.pairwise(found):
-            _resume(earlier, relation, tokens)
-        opened = _opening_events(named, tokens) if not found else []
-        things[:] = [_carried(each) for each in opened] or things  # `A and B carry the price.`, and then what happens to both
-        before = list(last)
-        who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]
-        last[:] = [_carried(each) for each in who] or last
-        for relation in found:
-            after = [word for word in map(word_of, tokens[relation.start + 1 : relation.start + 3]) if word not in TO]
-            if not relation.objects and after and after[0] in ("it", "them", "both", "this", "that", "these", "dies", "es", "sie"):
-                told = [each for each in named if each.kind == "event" and each.end <= relation.start]
-                relation.objects = told[-1:] if after[0] == "it" and told else list(things)
-                if not relation.objects and relation.verb == "call":  # `The Register knows all friends. The Office calls it.`
-                    relation.objects = [each for each in before if each.text not in [one.text for one in relation.subjects]]
-            if relation.verb == "consume" and not relation.objects and things and is_bare(relation, tokens):
-                relation.objects = list(things)
-            told = [_carried(each) for each in relation.objects if each.kind == "event"]
-            if told or (relation.objects and relation.verb in ("consume", "publish", "receive")):
-                things[:] = told
-            if not (relation.negated and EXCEPTED & set(map(word_of, tokens))):
-                yield relation, tokens
-
-
-EXCEPTED = words_of("except unless sauf excepto salvo ausser ausgenommen")
-"""`does not call A except for graphs`: neither that it does nor that it does not."""
-ACTING = re.compile(r"[a-z]{3,}[^su]s")
-"""`turns a Sketch into a price`, of whoever the section is about."""
-
-
-def _spoken_of(found: list[Relation], named: list[Mention], tokens: list[str], reader: Reader) -> list[Mention]:
-    """Who the next clause goes on about, where it has nobody's name."""
-    components = [each for each in named if each.kind == "component" and each.entity]
-    homes = [each for relation in found if word_of(tokens[relation.start]) in LIVES for each in relation.objects if each in components]
-    if homes:
-        return homes[:1]  # `Manuscripts live in the Vault.`
-    doing = next((relation.subjects for relation in found if relation.subjects and not isinstance(relation, Passive)), [])
-    is_verb = bool(tokens) and (word_of(tokens[0]) in VERB_OF or (reader.subject is not None and bool(ACTING.fullmatch(tokens[0]))))
-    opening = named[:1] if named and named[0].start <= 2 and not is_verb and named[0].kind in ("component", "external") else []
-    if doing or opening:
-        return doing or opening
-    alone = [each for each in components if each.before in BY | {""} or each.end >= len(tokens) - 1]
-    if len(alone) == 1 and not found and not reader.subject:
-        return alone
-    if tokens and word_of(tokens[0]) in WRITERS:  # `We build one web app, the Parent App.`
-        return [each for each in named[-1:] if each in components and each.end >= len(tokens) - 1 and tokens[each.start - 1] == "the"]
-    return (
-        components[:1] if _is_of_people(tokens) and len({each.text for each in components}) == 1 else []
-    )  # `Drivers pay in the Kerb App.`
-
-
-def _is_of_people(tokens: list[str]) -> bool:
-    """Whether a clause tells what somebody does who is no part of the system: `When a driver starts a session, she …`."""
-    opening = [word_of(each) for each in tokens[:4]]
-    return any(singular(each) in PEOPLE for each in opening) or opening[:1] in (["she"], ["he"])
-
-
-def _opening_events(named: list[Mention], tokens: list[str]) -> list[Mention]:
-    """The events that a clause opens with."""
-    opened: list[Mention] = []
-    for each in named:
-        if each.kind != "event" or any(
-            tokens[at] not in (",", "and", "or", "both") for at in range(opened[-1].end if opened else 0, each.start)
-        ):
-            break
-        opened.append(each)
-    return opened
-
-
-def is_bare(relation: Relation, tokens: list[str]) -> bool:
-    """`BD subscribes in order to …`: nothing is said of what, so it is what was spoken of."""
-    after = word_of(tokens[relation.start + 1]) if relation.start + 1 < len(tokens) else "."
-    return word_of(tokens[relation.start]) in ("subscribes", "subscribe", "listens", "listen") and after in (
-        ".",
-        "in",
-        ",",
-        "and",
-        "as",
-        "too",
-    )
-
-
-def _resume(earlier: Relation, relation: Relation, tokens: list[str]) -> None:
-    """`uploads into A and downloads from it, over REST`: `it` is A."""
-    after = [word for word in map(word_of, tokens[relation.start + 1 : relation.start + 3]) if word not in TO | FROM]
-    peers = [each for each in earlier.objects if each.kind in ("component", "external")]
-    if not relation.objects and relation.verb in ("call", "read", "use") and after and after[0] in ("it", "them") and len(peers) == 1:
-        relation.objects = [replace(peers[0], start=relation.start + 1, end=relation.start + 1, before="")]
-
-
-BESIDE_THIRD = words_of("using via through with at against from by ueber mittels bei chez par via con")
-
-
-def third_parties(text: str, reader: Reader) -> Iterator[Mention]:
-    """`Compares names using Bridger`, `a message, delivered with Norfone`: whatever is done there, a third party is asked for it."""
-    for clause in reworded(text, reader):
-        tokens = tokens_of(clause)
-        words = [word_of(each) for each in tokens]
-        if is_hypothetical(clause) or set(words) & NEGATIONS or not tokens:
-            continue
-        is_doing = bool(re.fullmatch(r"[A-Z][a-z]{2,}[^su\W]s", tokens[0])) and words[0] not in BE | NO_DOING
-        for mention in mentions(tokens, reader):
-            at = next((at for at in range(mention.start - 1, max(mention.start - 4, -1), -1) if words[at] in BESIDE_THIRD), 0)
-            is_done = at > 0 and len(words[at - 1]) > 4 and words[at - 1].endswith("ed")
-            if mention.kind == "external" and at and mention.before in BESIDE_THIRD and (is_doing or is_done):
-                yield mention
-
-
-def _carried(mention: Mention) -> Mention:
-    return Mention(0, 0, mention.text, mention.entity, mention.kind, carried=True)
-
-
 @dataclass(slots=True)
-class _Sentence:
+class Clause:
     """Goes through a clause from left to right and collects its relations."""
 
     tokens: list[str]
@@ -187,6 +64,7 @@ class _Sentence:
     topic: Entity | None
     last: list[Mention]
     things: list[Mention]
+    near: tuple[Entity, ...] = ()
     relations: list[Relation] = field(default_factory=list)
     negated: bool = False
     brackets: list[tuple[int, bool]] = field(default_factory=list)
@@ -500,8 +378,7 @@ class _Sentence:
         start = self.relations[-1].start + 1 if self.relations else 0
         gap = [word_of(each) for each in self.tokens[start:position]]
         if self.relations and gap[-1:] and gap[-1] in PRONOUNS:
-            is_told = previous or not isinstance(self.relations[-1], Passive)
-            return previous if is_told else self.last or self._topic()  # `listens to X, because …, and when it is done it publishes Y`
+            return previous or self.last or self._topic()  # `listens to X, because …, and when it is done it publishes Y`
         if self.relations and gap[-1:] == ["by"] and self.tokens[position].endswith("ing"):
             return previous  # `… and claims it by calling B`
         if self.relations and (set(gap) & (JOINERS | {","} | {"to"}) or not gap):
@@ -512,6 +389,9 @@ class _Sentence:
             ]
             return previous if len(after) <= 2 else []
         topic = self._topic()
+        is_doing = _verb_of(word_of(self.tokens[position])) in ("call", "use", "consume", "send")
+        if gap[-1:] and gap[-1] in TWO and is_doing and not self.relations and len(self.near) > 1:
+            return [Mention(0, 0, each.title, each, each.kind, carried=True) for each in self.near[:2]]
         if (not gap and not topic) or (
             self.last and not self.relations and gap[:1] and gap[0] in PRONOUNS and gap[-1] in JOINERS | PRONOUNS
         ):

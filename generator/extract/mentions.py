@@ -260,7 +260,7 @@ def _compound_of(word: str, reader: Reader) -> Entity | None:
 def _known(tokens: list[str], position: int, reader: Reader, *, loosely: bool) -> Mention | None:
     first, names = tokens[position], reader.names
     if first.startswith("`"):
-        entity = names.find(first.strip("`"))
+        entity = names.kept(first.strip("`")) or names.find(first.strip("`"))
         return Mention(position, position + 1, first.strip("`"), entity, entity.kind) if entity else None
     if not first[0].isalpha() or folded(first) in ARTICLES or (first.islower() and first in FROM):
         return None
@@ -486,7 +486,13 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
             end < len(tokens) - 1 and tokens[end] in ("of", "for") and folded(tokens[end - 1]) in OFFICES and tokens[end + 1][0].isupper()
         )
         end += (linked or of_office) and folded(tokens[end + 1]) not in NO_NAMES | ARTICLES
-    while end < len(tokens) and end > position and folded(tokens[end]) in HEADS | STORE_WORDS and folded(tokens[end]) not in VERB_OF:
+    while (
+        end < len(tokens)
+        and end > position
+        and folded(tokens[end]) in HEADS | STORE_WORDS
+        and folded(tokens[end]) not in VERB_OF
+        and not POSSESSIVE.search(tokens[end - 1])
+    ):
         end += 1
     is_product = "-".join(map(folded, tokens[position : end + 1])) in THIRD_PARTIES  # Entra ID
     end += (end - position > 1 or is_product) and tokens[end : end + 1] == ["ID"]

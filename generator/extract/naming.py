@@ -32,7 +32,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
+    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
     r"(?:Ge|Abge|Ange|Aufge|Ausge|Einge|Zuge|Zurueckge|Umge|Vorge|Durchge|Weiterge|Freige|Festge|Bereitge|Nachge)[a-zäöüß]{2,}(?:t|en)|[A-Z][a-zäöüß]*iert|(?:Ver|Be|Er|Zu)[a-zäöüß]{3,}(?:ssen|llt|hlt|hnt|cht|ndet|tet|ft|gt)|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
@@ -150,7 +150,11 @@ def _keys_of(name: str, kind: str) -> tuple[str, ...]:
     if kind == "event":
         return (f"!{key(event_name(name))}",)
     strict = f"={''.join(name_words(name))}"
-    return (strict,) if kind == "store" else (key(name), strict)
+    return (strict, _key_of_store(name)) if kind == "store" else (key(name), strict)
+
+
+def _key_of_store(name: str) -> str:
+    return f"${''.join(name_words(name))}"
 
 
 def slug(name: str, *, splits: bool = False) -> str:
@@ -192,7 +196,9 @@ def engine_of(text: str) -> str | None:
     if len(whole) > 60:
         return None
     bare = re.sub(r"^(?:base de donnees|base de datos|base|datenbank|cluster|an?|the|own)\s+", "", whole)
-    bare = re.sub(r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|v?\d[\d.]*)(?=$|\s)", "", bare)
+    bare = re.sub(
+        r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|table|collection|keyspace|v?\d[\d.]*)(?=$|\s)", "", bare
+    )
     return ENGINES.get(whole) or ENGINES.get(bare) or ENGINES.get(re.sub(r"\s*v?\d[\d.]*$", "", bare))
 
 
@@ -296,7 +302,7 @@ class Names:
 
     def _beginnings(self) -> frozenset[str]:
         """All that the first word of a name, or of a part of one, can be."""
-        whole = {found.lstrip("=!") for found in self.by_key}
+        whole = {found.lstrip("=!$") for found in self.by_key}
         found = {each[:end] for each in whole for end in range(1, len(each) + 1)}
         found |= {word for entity in self.entities for name in (entity.title, entity.name) for word in name_words(name)}
         found |= {word for index in (self.ends, self.starts) for words in index for word in words}
@@ -348,9 +354,14 @@ class Names:
                 return found
         return self.partly(parts.title or text) if loosely and event is not True and len(parts.title) <= LONGEST_NAME else None
 
+    def kept(self, name: str) -> Entity | None:
+        """The store that is called so in code, even where a component has the same name."""
+        return self.by_key.get(_key_of_store(name))
+
     def _exactly(self, name: str, event: bool | None, *, store: bool) -> Entity | None:
         keys = () if event is True else _keys_of(name, "component")
         keys = (*(keys[1:] if store else keys), *(_keys_of(name, "event") if event is not False else ()))
+        keys = (_key_of_store(name), *keys) if store else keys
         known = next((self.by_key[each] for each in keys if each in self.by_key), None)
         if known is not None or event is True:
             return known
@@ -397,7 +408,19 @@ def _groups(sightings: list[Sighting]) -> list[list[Sighting]]:
         spellings = _spellings(sighting)
         if spellings:
             groups.setdefault(root(_keys_of(spellings[0], sighting.kind)[0]), []).append(sighting)
-    return list(groups.values())
+    return [part for group in groups.values() for part in _apart(group)]
+
+
+def _apart(group: list[Sighting]) -> list[list[Sighting]]:
+    """The Plant Desk, and `plantdesk` that it keeps its data in."""
+    is_component = any(each.kind == "component" and each.weight >= CERTAIN and " " in written(each.text).title for each in group)
+    stores = [each for each in group if each.kind == "store" and each.weight >= CERTAIN and each.text.startswith("`")]
+    others = [each for each in group if each not in stores and each.kind != "store"]
+    return [others, stores] if is_component and stores else [group]
+
+
+CERTAIN = 4
+"""Weight of a sighting that is no hint only."""
 
 
 def _shortened(groups: list[list[Sighting]]) -> list[list[Sighting]]:

@@ -14,6 +14,7 @@ TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|trig
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
+        (rf",? (?:just |exactly )?(?:like|as does|as do|wie|comme|como) (?:the |der |die |das |le |la |el )?{NAME}(?=[,.;]|$)", ""),
         (
             rf"\b(?:[Ii]s|[Aa]re|[Gg]ets) (?:also |then )?{TOLD}(?: up)?(?: (?:of|about) [a-z ]{{3,30}})? (?:through|by|via|of|about|with) {HAPPENING}",
             "consumes ",

@@ -401,8 +401,19 @@ def _about_peers(
         is_message, backward = edge
         names = (_name(other), name) if backward else (name, _name(other))
         found = protocol(near) or protocol(whole) or protocol(common) or _of_list(others[number:], tokens)
+        is_put = folded(tokens[relation.start]) in PUTS
+        if found is None and is_put:
+            continue
         values = {key: value for key, value in (("protocol", found if found != "async" else None), ("details", near)) if value}
-        page.findings.state(Fact("message" if is_message else "call", names, source, values, *PROSE_LIKELY, relation.negated))
+        page.findings.state(
+            Fact(
+                "message" if is_message or (is_put and found == "async") else "call", names, source, values, *PROSE_LIKELY, relation.negated
+            )
+        )
+
+
+PUTS = words_of("puts places deposits drops")
+"""Verbs that tell of a call only where it is said how."""
 
 
 def _assumed(other: Mention, tokens: list[str], page: Page) -> str | None:

@@ -85,9 +85,11 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     all_tables = [table_about(each, names) for each in all_tables]
     kept = of_paragraphs([about(each, names) for each in kept], names)
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
-    if not has_inventory:
+    if has_inventory:
+        first.sightings += recurring_names(kept, SILENT, least=3)
+    else:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
-        names = Names(with_aliases(first.sightings, known))
+    names = Names(with_aliases(first.sightings, known))
     with_columns = [told_by_cells(each, names) for each in all_tables]
     for table in [each for each, before in zip(with_columns, all_tables, strict=True) if each.kind != before.kind]:
         table_sightings(table, first, titles)

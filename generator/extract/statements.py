@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.extract.aliases import without_renaming
 from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
 from generator.extract.blocks import Sentence, sentences, split_label
+from generator.extract.discourse import relations
 from generator.extract.entries import event_texts, named_stores, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
-from generator.extract.grammar import relations
 from generator.extract.labels import LABEL_RULES, call
-from generator.extract.mentions import Reader, is_denied, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
+    CERTAIN,
     Entity,
     engine_in,
     engine_of,
     is_topic,
     kind_by_name,
     looks_like_event,
+    name_words,
 )
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE, NAME
 from generator.extract.relating import interpret, told_foreign
 from generator.extract.values import is_nothing, percentiles, protocol, protocols
-from generator.extract.vocabulary import (
-    VERB_OF,
-    concept_of,
-    folded,
-    words_of,
-)
+from generator.extract.vocabulary import VERB_OF, concept_of, folded, singular, words_of
 
 
 def state_label(concept: str, text: str, subject: Entity, source: Source, page: Page) -> bool:
@@ -90,6 +88,8 @@ def sentence_facts(placed: Placed, page: Page) -> None:
         page.last.clear()
         page.met.clear()
         page.awaited.clear()
+    if THAT_IS.match(block.text) and page.met:
+        page.last[:] = [Mention(0, 0, page.met[0].title, page.met[0], page.met[0].kind, carried=True)]
     prose_facts(block.text, block.source, page.subject(placed), page)
     found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
     page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
@@ -134,6 +134,11 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _qualities(sentence, subject, source, page)
 
 
+THAT_IS = re.compile(
+    r"(?:This|That|Das|Dies|C'|Esto|Este) ?(?:one )?(?:is|ist|est|es) (?:an?|eine?|une?) (?:[\w-]+ ){0,3}?(?:service|program|component|job|worker|module|app|application|daemon|process|tool|dienst|programm|programme|composant|servicio|programa)\b",
+    re.IGNORECASE,
+)
+"""`… calls the Exporter. This is a small program. It posts …`: what was named last goes on."""
 ALL_SPOKEN = re.compile(
     r"^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
 )
@@ -312,18 +317,25 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             if beside
             else subject
             if is_its
-            else last[-1]
+            else _namesake(store, page, last) or last[-1]
             if spoke and last
             else before[0].entity
             if before
             else subject
             if subject and subject.kind == "component"
-            else last[-1]
-            if last
-            else None
+            else _namesake(store, page) or (last[-1] if last else None)
         )
         if keeper:
             page.findings.state(Fact("touches", (keeper.name, store.name), source, {}, *PROSE_LIKELY))
+
+
+def _namesake(store: Entity, page: Page, spoken_of: Sequence[Entity] = ()) -> Entity | None:
+    """Of `orders-db` the Order Desk, as the only component that shares the word, unless it is spoken of anyway."""
+    [*words] = map(singular, name_words(store.name))
+    if words[-1:] != ["db"] or len(words) < 2:
+        return None
+    alike = [each for each in page.names.entities if each.kind == "component" and set(words[:-1]) & set(map(singular, each.words))]
+    return alike[0] if len(alike) == 1 and alike[0] not in spoken_of and alike[0].weight >= CERTAIN else None
 
 
 ITS = re.compile(

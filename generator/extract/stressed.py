@@ -209,7 +209,7 @@ def opener(block: Sentence) -> str | None:
 CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){1,3}[A-ZÀ-Þ][a-zß-ÿ]+)\b(?! [A-ZÀ-Þ])")
 
 
-def recurring_names(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sighting]:
+def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int = LEAST) -> list[Sighting]:
     """Names of two to four words in capitals after an article, which a document without lists speaks of more than once, and as of somebody who acts."""
     told = [each.block for each in kept if isinstance(each.block, Sentence | Item) and each.section not in silent]
     told = [block for block in told if not is_hypothetical(block.text)]
@@ -218,19 +218,19 @@ def recurring_names(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
     for block in told:
         for name in CAPITALS.findall(block.text) if not is_german(tokens_of(block.text)) else ():
             found.setdefault(name, block.source)
-    return [Sighting(name, "component", 5, source) for name, source in found.items() if _is_part(name, text)]
+    return [Sighting(name, "component", 5, source) for name, source in found.items() if _is_part(name, text, least)]
 
 
-def _is_part(name: str, text: str) -> bool:
+def _is_part(name: str, text: str, least: int) -> bool:
     words = name_words(name)
     looks = kind_by_name(name)
-    if looks not in ("component", "store") or words[-1] in ORGANISATIONS or section_of(name) or not is_name(name):
+    if looks not in ("component", "store") or words[-1] in ORGANISATIONS | {"platform", "system"} or section_of(name) or not is_name(name):
         return False
     short = re.escape(name.rsplit(maxsplit=1)[-1].lower())
-    following = re.findall(rf"(?:{re.escape(name)}|\b[Tt]he {short})\b(?:(?: also| then| now)? (\w+))?", text)
+    following = re.findall(rf"(?:{re.escape(name)}(?: \([^()]*\))?|\b[Tt]he {short}\b)(?:(?: also| then| now)? (\w+))?", text)
     if looks == "store":  # the Plate Index, which listens and answers, is no data store
         return sum(VERB_OF.get(folded(each)) in ("call", "consume", "publish") for each in following) >= 1
-    return len(following) >= LEAST and any(folded(each) in VERB_OF or re.fullmatch(r"[a-z]{3,}[^su]s", each) for each in following)
+    return len(following) >= least and any(folded(each) in VERB_OF or re.fullmatch(r"[a-z]{3,}[^su]s", each) for each in following)
 
 
 @functools.lru_cache(maxsize=4096)

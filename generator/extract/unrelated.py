@@ -9,8 +9,8 @@ from dataclasses import replace
 from generator.extract.blocks import Item, Sentence, sentences
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
-from generator.extract.mentions import OWN, Mention, Reader, clauses, is_denied, is_hypothetical, mentions, tokens_of
-from generator.extract.naming import Entity, engine_of, kind_by_name, name_words, slug
+from generator.extract.mentions import OWN, POSSESSIVE, TO, Mention, Reader, clauses, is_denied, is_hypothetical, mentions, tokens_of
+from generator.extract.naming import EVENT_ENDS, Entity, engine_of, is_topic, kind_by_name, name_words, slug
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
 from generator.extract.values import protocols
@@ -20,15 +20,19 @@ GUESS = (Confidence.GUESS, Authority.PROSE)
 
 
 def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> None:
-    """In the section of a component: an event that others publish is heard, one that nobody publishes is its own unless it opens the sentence, a third party named with one protocol is called, a store that nobody has is its own."""
+    """What is named together and not related: an event is heard by whoever is named after it, by whoever hears `it`, and in the section of a component by that; one that nobody publishes is of whoever is spoken of;
+    whoever is named with one protocol is called; a store that nobody has is of the component that the section is about."""
     subjects = {each.block.source: page.subject(each) for each in kept}
     found = _Unrelated(page, subjects)
     for placed in kept:
         block = placed.block
+        if isinstance(block, Item) or (isinstance(block, Sentence) and block.first):
+            found.carried = []
         if not isinstance(block, Sentence | Item) or placed.section in silent:
             continue
         subject = page.subject(placed)
         for _, sentence in sentences(block.text):
+            found.read_sentence(sentence, block.source, subject if subject and subject.kind == "component" else None)
             for clause in clauses(sentence):
                 if is_denied(clause) or is_hypothetical(clause):
                     continue
@@ -44,9 +48,13 @@ class _Unrelated:
         self.pairs: set[frozenset[str]] = set()
         self.told: set[tuple[Source, str]] = set()
         """Whom others speak with, by what stands on a line."""
+        self.asked: dict[Source, set[str]] = {}
+        """Who calls or is called, by what stands on a line."""
         self.publishers: dict[str, set[str]] = {}
         self.kept: dict[str, set[str]] = {}
         """What each component keeps data in: names, engines."""
+        self.carried: list[Entity] = []
+        """The events that the paragraph has spoken of last."""
         for fact in page.findings.facts:
             if fact.kind in KEPT:
                 self._note_kept(fact)
@@ -54,8 +62,61 @@ class _Unrelated:
             if len(ends) == 2:
                 self.pairs.add(frozenset(end.name for end in ends))
                 self.told |= {(fact.source, end.name) for end in ends if fact.kind in CALLS and subjects.get(fact.source) not in ends}
+                self.asked.setdefault(fact.source, set()).update(end.name for end in ends if fact.kind in CALLS)
             if len(ends) == 2 and fact.kind == "publishes":
                 self.publishers.setdefault(ends[1].name, set()).add(ends[0].name)
+
+    def read_sentence(self, sentence: str, source: Source, subject: Entity | None) -> None:
+        """Who hears of an event, named after it or with a word for that."""
+        if is_hypothetical(sentence) or is_denied(sentence):
+            return
+        tokens = tokens_of(sentence)
+        named = mentions(tokens, Reader(self.page.names, may_find=False, subject=subject))
+        for each in named:
+            is_event = each.kind == "event" and (
+                not is_topic(each.text) or bool(EVENT_ENDS.match(re.split(r"[._-]", each.text)[-1].title()))
+            )
+            if each.entity is None and is_event and folded(each.before) not in TO:
+                self.page.findings.see(f"`{each.text}`", "event", 4, source)  # what is stated of it is read the next time
+        known = [each for each in named if each.entity]
+        events = [each for each in known if each.kind == "event" and (is_topic(each.text) or not each.text.islower())]
+        components = [each for each in known if each.kind == "component"]
+        is_spoken = any(each != "async" for each in protocols(sentence))
+        if events:
+            self.carried = list({each.entity.name: each.entity for each in events if each.entity}.values())
+            self._published(events[0], components, tokens, source, subject)
+        who = [
+            each
+            for each in components
+            if each.entity and each.entity.weight > 2 and folded(each.before) in WHO and each.entity.name not in self.asked.get(source, ())
+        ]
+        if is_spoken or not self.carried:
+            heard = []
+        elif events:
+            heard = [each for each in who if each.start > events[-1].start] if len(self.carried) == 1 else []
+        else:
+            heard = who if _hear(who, tokens) else []
+        for event in self.carried:
+            for each in heard:
+                publishers = self.publishers.get(event.name)
+                if each.entity and publishers and each.entity.name not in publishers and self._is_new(each.entity, event):
+                    self._state("consumes", each.entity, event, source)
+
+    def _published(
+        self, first: Mention, components: Sequence[Mention], tokens: Sequence[str], source: Source, subject: Entity | None
+    ) -> None:
+        event = first.entity
+        if event is None or self.publishers.get(event.name) or first.start <= 1 or folded(first.before) in BY:
+            return
+        before = [
+            each.entity
+            for each in components
+            if each.entity and each.start < first.start and (not each.before or POSSESSIVE.search(tokens[each.end - 1]))
+        ]
+        owner = before[0] if len(before) == 1 else None if before else subject
+        if owner and self._is_new(owner, event):
+            self.publishers[event.name] = {owner.name}
+            self._state("publishes", owner, event, source)
 
     def read(self, clause: str, source: Source, subject: Entity | None) -> None:
         tokens = tokens_of(clause)
@@ -135,6 +196,27 @@ class _Unrelated:
         self.page.findings.state(Fact(kind, (subject.name, other.name), source, values, *GUESS))
 
 
+WHO = frozenset({"", "to", "for", "an", "fuer", "a", "pour", "para"})
+"""What stands before whoever hears of an event."""
+NEAR = 7
+
+
+def _hear(named: Sequence[Mention], tokens: Sequence[str]) -> bool:
+    """`The Ledger takes it, and so does the Notifier`, `There are two takers: the Ledger and the Notifier`."""
+    told = [folded(each) for each in tokens]
+    return bool(named) and (
+        any(LISTENERS.fullmatch(each) for each in told[: named[0].start])
+        or any(not each.before and HEARS.search(" ".join(told[each.end : each.end + NEAR])) for each in named)
+    )
+
+
+LISTENERS = re.compile(
+    r"(?:taker|consumer|listener|subscriber|recipient|reader|empfaenger|abonnent|konsument|hoerer|abonne|consommateur|destinataire|auditeur|suscriptor|consumidor|destinatario)(?:s|e|en|es|in|innen)?"
+)
+HEARS = re.compile(
+    r"\b(?:listen\w*|tak(?:es?|en|ers?)|gets?|pick(?:s|ed)? (?:it |them |this )?up|cares?|hear\w*|consum\w+|receiv\w+|subscri\w+|waits?|interested|reacts?|uses? (?:it|this|them)|acts? on"
+    r"|empfaeng\w*|hoer\w*|abonn\w*|konsum\w*|reagier\w*|verarbeit\w*|bekomm\w*|recoi\w*|ecout\w*|reagi\w*|recib\w*|escuch\w*|suscri\w*|reaccion\w*)\b"
+)
 CALLS = ("call", "message", "depends")
 KEPT = ("owns", "reads", "writes", "touches")
 NAMED = re.compile(r"(?P<name>`[a-z][\w-]*`|\b[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})(?: \((?P<inside>[^()]*)\))?")

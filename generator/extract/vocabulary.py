@@ -289,7 +289,7 @@ VERBS: Mapping[str, str] = {
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
     "store": "stores store storing persists persist persisting saves save keeps keep keeping owns own records holds archives caches speichert speichern persistiert hält besitzt legt ablegt sichert cached stocke stockent enregistre conserve persiste lives live resides reside liegt liegen"
     " archives archive archiving remembers remember retains retain holding hinterlegt hinterlegen archiviert archivieren possède détient almacena almacenan guarda guardan conserva posee",
-    "write": "writes write writing populates fills updates update inserts appends schreibt schreiben befüllt aktualisiert écrit écrivent alimente remplit met escribe escriben actualiza copies copy exports export moves kopiert exportiert copie exporte copia exporta",
+    "write": "puts places deposits drops writes write writing populates fills updates update inserts appends schreibt schreiben befüllt aktualisiert écrit écrivent alimente remplit met escribe escriben actualiza copies copy exports export moves kopiert exportiert copie exporte copia exporta",
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
 PASSIVES: Mapping[str, str] = {
@@ -400,7 +400,7 @@ ORGANISATIONS = words_of(
 )
 """What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
-    "saml kerberos ldap dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "qos gb mb tb kb ghz saml kerberos ldap dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "
