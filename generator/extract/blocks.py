@@ -368,7 +368,11 @@ def _text_of(token: Token) -> str:
 
 
 def unmarked(text: str) -> str:
-    return re.sub(rf"[{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]", "", text)
+    return REQUIREMENT_IDS.sub("", re.sub(rf"[{STRONG}{STRONG_END}{SLANTED}{SLANTED_END}]", "", text))
+
+
+REQUIREMENT_IDS = re.compile(r" ?(?:\[(?:[A-Z]{1,4}-\d{1,3}(?:, ?)?)+\]|\((?:(?:R|FR|NFR|QR|REQ|NF|QA|WS)-?\d{1,3}(?:, ?)?)+\))")
+"""`… is tried again [R-02]`."""
 
 
 TOLD = re.compile(

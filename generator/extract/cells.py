@@ -22,15 +22,26 @@ def told_by_cells(found: Table, names: Names) -> Table:
     width = min(len(row.cells) for row in rows)
     free = [at for at in range(width) if at not in {found.columns[key] for key in found.columns if key not in UNSURE}]
     columns = [[row.cells[at].strip() for row in rows] for at in range(width)]
-    if found.kind == "event":
-        told = _ends_of_events(found, [at for at in free if share(columns[at], lambda cell: _are_peers(cell, names))])
-        return replace(found, columns={**found.columns, **told})
+    several = [at for at in free if share(columns[at], lambda cell: _are_peers(cell, names))]
+    is_open = found.kind not in FACT_RULES and found.kind != "requirement"
+    if found.kind == "event" or (is_open and several and found.columns.keys() & {"event", "topic"}):
+        return replace(found, kind="event", columns={**found.columns, **_ends_of_events(found, several)})
+    engines = [at for at in free if share(columns[at], lambda cell: bool(engine_of(re.split(r"[,(;]", cell)[0])))]
+    if found.kind == "store" and several and "owner" not in found.columns:
+        kind = {"kind": engines[0]} if engines and "kind" not in found.columns else {}
+        return replace(found, columns={**found.columns, "owner": several[0], **kind})
     if found.kind == "component" and "stores" not in found.columns:
         kept = [at for at in free if at and share(columns[at], _is_kept)]
         return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
-    if found.kind in FACT_RULES or found.kind in ("requirement",):
+    if not is_open:
         return found
-    peers = [at for at in free if share(columns[at], lambda cell: _is_peer(cell, names))]
+    stored = [
+        at for at in free if share(columns[at], lambda cell: bool(STORE.fullmatch(cell)) and kind_by_name(cell.strip("`")) == "store")
+    ]
+    if stored and several and stored[0] < several[0]:
+        return replace(found, kind="store", columns={"stores": stored[0], "owner": several[0], **({"kind": engines[0]} if engines else {})})
+    open_ends = {found.columns[each] for each in ("from", "to", "called_by", "calls") if each in found.columns}
+    peers = [at for at in sorted({*free, *open_ends}) if share(columns[at], lambda cell: _is_peer(cell, names))]
     spoken = [at for at in range(width) if at not in peers and is_of_protocols(columns[at])]
     if len(peers) == 1 and spoken and OPENED_BY.search(folded(row_of(found.rows[0]).heads[peers[0]])):
         others = [at for at in range(width) if at not in (peers[0], *spoken) and share(columns[at], lambda cell: _names_one(cell, names))]
@@ -45,6 +56,7 @@ def _peer(text: str, names: Names) -> Entity | None:
     return found if found and found.kind in ("component", "external") else None
 
 
+STORE = re.compile(r"`?[\w-]+`?|[A-ZÀ-Þ][\w-]*(?: [\w-]+){1,2}")
 OPENED_BY = re.compile(
     r"\b(?:initiat|open|start|call|aufgebaut|initié|ouvert|iniciad|abiert)\w* (?:by|from|von|vom|par|por)\b|\b(?:caller|initiator|client|aufrufer|appelant)\b"
 )

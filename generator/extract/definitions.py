@@ -52,6 +52,8 @@ WHOLE = re.compile(
 THERE_IS = re.compile(r"\b(?:there (?:is|are)|stands|sits|comes|lives|remains|[Mm]eet|[Ss]tart with) (?:also |then )?(?:the|our)?$")
 APPOSED_KIND = re.compile(r", (?:an?|the|our) ((?:[\w'-]+ ?){1,5})")
 """`Finally there is the Ledger Export, a nightly job`."""
+WHICH_IS = re.compile(r", which is (?:an?|our|the) ((?:[\w'-]+ ?){1,5})|, an? ((?:[\w'-]+ ?){1,5})")
+"""`… use the Order Console, which is a browser application`."""
 RUN_BY_OTHERS = re.compile(
     r", (?:an?|the) (?:[\w-]+ ){1,3}(?:that|which) (?:the|an?|our|their) (?:[\w-]+ ){0,2}(?:vendor|supplier|manufacturer|provider|maker|department|holding|council|partner) "
     r"(?:[\w-]+ and )?(?:installs|runs|maintains|operates|hosts|provides|owns)\b"
@@ -84,6 +86,12 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     _others(text, source, page)
     _built(text, source, page)
     _kept_as(text, source, page)
+    for mention in found:
+        rest = " ".join(tokens[mention.end : mention.end + 12])
+        apposed = WHICH_IS.match(rest) if folded(" ".join(tokens[mention.start - 1 : mention.start])) in ("the", "our") else None
+        is_part = mention.kind == "component" and mention.text[:1].isupper() and not page.is_system(mention.text)
+        if is_part and apposed and _kind_said(apposed[1] or apposed[2]) == "component":
+            page.findings.see(mention.text, "component", 5, source)
     if found and not page.is_system(found[0].text):
         _introduced(found[0], tokens, is_whole=bool(WHOLE.search(folded(text))), source=source, page=page)
 

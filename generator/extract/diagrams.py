@@ -113,8 +113,13 @@ def drawing_of(lines: tuple[str, ...], first: int) -> Drawing:
 # --- flowcharts -------------------------------------------------------------------------------------------------------
 
 
+FRAME = re.compile(r"\s*subgraph\s+([\w-]+)\s*\[")
+"""What an arrow to a frame says is said of nobody."""
+
+
 def _flowchart(lines: tuple[str, ...], first: int, drawing: Drawing) -> None:
     groups: list[str] = []
+    frames = {found[1] for line in lines if (found := FRAME.match(line))}
     for number, line in enumerate(lines, first):
         text = line.split("%%", 1)[0].strip().rstrip(";")[:2000]
         word = text.split(" ", 1)[0].lower()
@@ -136,6 +141,8 @@ def _flowchart(lines: tuple[str, ...], first: int, drawing: Drawing) -> None:
         ) and not text.startswith(("%%", "---")):
             for statement in text.split(";"):
                 _chain(statement, number, " / ".join(groups), drawing)
+    drawing.edges = [each for each in drawing.edges if not {each.start, each.end} & frames]
+    drawing.nodes = {name: node for name, node in drawing.nodes.items() if name not in frames}
 
 
 def _chain(text: str, line: int, group: str, drawing: Drawing) -> None:

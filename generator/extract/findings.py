@@ -51,6 +51,8 @@ class Page:
     things: list[Mention] = field(default_factory=list)
     met: list[Entity] = field(default_factory=list)
     """Components that the paragraph has spoken of, the latest first."""
+    spoken: list[Entity] = field(default_factory=list)
+    """The component that the section has spoken of last."""
     assumed: str | None = None
     """The protocol of calls to others that are told without one, where the documents say so."""
     awaited: list[str] = field(default_factory=list)

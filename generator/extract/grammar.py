@@ -458,7 +458,8 @@ class Passive(Relation):
         if agents and not self.objects and self.verb == "call":  # `its interface is used by …`
             self.objects = topic
         is_heard = word_of(tokens[self.start]) in HEARD and any(each.kind == "event" for each in self.given)
-        self.subjects = agents or (topic if self.verb in ("publish", "store", "write") or is_heard else [])
+        ours = [each for each in topic if self.verb != "publish" or each.kind != "external"]  # `Adyen reports it. Then X is published.`
+        self.subjects = agents or (ours if self.verb in ("publish", "store", "write") or is_heard else [])
 
 
 def _without_brackets(words: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ from generator.extract.outline import EXTERNAL_MARK
 from generator.extract.rewording import is_event_name
 from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, protocols, split_list, without_article
 from generator.extract.vocabulary import (
+    BY,
     EXTERNAL_CUE,
     HEADS,
     NO_NAMES,
@@ -283,7 +284,14 @@ def _consumes(text: str, subject: Entity, source: Source, page: Page) -> bool:
     return _each_event(text, subject, source, page, "consumes")
 
 
-TAKEN_BY = re.compile(r"\b(?:taken|consumed|read|used|heard|received|listened to|picked) (?:up )?by\b")
+TAKEN_BY = re.compile(
+    r"\b(?:taken|consumed|read|used|heard|received|listened to|picked) (?:up )?by\b"
+    r"|\b(?:recue?s?|consommee?s?|lue?s?|ecoutee?s?|traitee?s?) par\b|\b(?:recibid|consumid|leid|escuchad)[oa]s? por\b|\b(?:empfangen|konsumiert|gelesen|gehoert|verarbeitet) (?:von|vom|durch)\b|\b(?:von|vom) .{2,80} (?:empfangen|konsumiert|gelesen|gehoert|verarbeitet)\b"
+)
+
+
+AND_ANOTHER = re.compile(r"(?<=\)) (?:and|und|et|y) (?=`)")
+"""``x.done` (from A) and `y.done` (from B)`: each with its own remark."""
 
 
 def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
@@ -291,7 +299,8 @@ def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: st
     done = False
     is_marked = bool(re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*", text))
     told = [sentence for at, (_, sentence) in enumerate(sentences(text)) if at == 0 or not is_hypothetical(sentence)]
-    for clause in split_list(" ".join(told), ";,"):
+    clauses = [part for clause in split_list(" ".join(told), ";,") for part in AND_ANOTHER.split(clause)]
+    for clause in clauses:
         said, _, ends = clause.partition("→")
         if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", said)):
             continue
@@ -317,7 +326,7 @@ def _of_others(said: str, ends: str, subject: Entity, page: Page, kind: str) -> 
         if mention.entity is None or mention.entity.kind != "component" or mention.entity is subject:
             continue
         led = mention.before or (led if is_taken else "")
-        if is_taken and kind == "publishes" and led == "by":
+        if is_taken and kind == "publishes" and folded(led) in BY:
             yield mention.entity, True
         elif (led in FROM_WHOM and kind == "consumes") or led in TO_WHOM:
             yield mention.entity, kind == "publishes"

@@ -182,7 +182,10 @@ def event_name(name: str) -> str:
 @functools.lru_cache(maxsize=65536)
 def looks_like_event(name: str) -> bool:
     """OrderPlaced, `trip.booked`: a word in capitals within, ending as what has happened, or a dotted address."""
-    return bool((HUMPS.fullmatch(name) and EVENT_ENDS.match(name)) or is_topic(name))
+    return bool((HUMPS.fullmatch(name) and EVENT_ENDS.match(name) and not name.endswith(NO_PARTICIPLES)) or is_topic(name))
+
+
+NO_PARTICIPLES = ("Deed", "Feed", "Seed", "Need", "Speed", "Bed", "Shed")
 
 
 def is_topic(name: str) -> bool:
@@ -197,7 +200,9 @@ def engine_of(text: str) -> str | None:
         return None
     bare = re.sub(r"^(?:base de donnees|base de datos|base|datenbank|cluster|an?|the|own)\s+", "", whole)
     bare = re.sub(
-        r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|table|collection|keyspace|v?\d[\d.]*)(?=$|\s)", "", bare
+        r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|table|collection|keyspace|file|datei|v?\d[\d.]*)(?=$|\s)",
+        "",
+        bare,
     )
     return ENGINES.get(whole) or ENGINES.get(bare) or ENGINES.get(re.sub(r"\s*v?\d[\d.]*$", "", bare))
 
@@ -252,7 +257,8 @@ def kind_by_name(name: str) -> str:
         words[-1] in STORE_WORDS or (words[-1].endswith(("datenbank", "-db", "db")) and len(words[-1]) > 2) or words[:1] == ("base",)
     ):
         return "store"
-    if words and (words[-1] in PEOPLE or words[0] == "person") and not _is_titled(name, words):
+    is_code = len(words) > 1 and bool(re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)+", name))
+    if words and (words[-1] in PEOPLE or words[0] == "person") and not _is_titled(name, words) and not is_code:
         return "actor"
     return "component"
 

@@ -14,6 +14,11 @@ TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|trig
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
+        (r"\bby (?:a )?webhook, (?:which is )?(?:posted|sent|delivered|pushed) to\b", "by webhook to"),
+        (
+            rf"\b(to|at|from|into|on) (?:the|its|their|an?) (?:same |own |public )?(REST|HTTPS?|gRPC|SOAP|GraphQL|SFTP)[ -](?:interface|API|endpoint|server|service|inbox)s? of (?:the )?({NAME})",
+            r"\1 the \3 over \2",
+        ),
         (rf",? (?:just |exactly )?(?:like|as does|as do|wie|comme|como) (?:the |der |die |das |le |la |el )?{NAME}(?=[,.;]|$)", ""),
         (
             rf"\b(?:[Ii]s|[Aa]re|[Gg]ets) (?:also |then )?{TOLD}(?: up)?(?: (?:of|about) [a-z ]{{3,30}})? (?:through|by|via|of|about|with) {HAPPENING}",

@@ -63,10 +63,11 @@ def node_kind(node: Node) -> str:
 def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str]) -> None:
     drawing = drawings(block)
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
+    is_of_context = bool(drawing and block.path and CONTEXT.search(folded(block.path[-1].text))) and _has_one_inside(drawing, page)
     for node in drawing.nodes.values() if drawing else ():
         if PLANNED.search(folded(node.group)):
             continue
-        kind = node_kind(node)
+        kind = "external" if is_of_context and not node.group and node_kind(node) == "component" else node_kind(node)
         words = written(node.label).title.split()
         if (
             kind in ("component", "external", "store", "event", "actor", "broker")
@@ -77,6 +78,18 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
             kind = "external" if kind == "store" and kind_by_name(node.label) != "store" and _is_asked(node, drawing) else kind
             weight = {"round": 1, "store": 5, "external": 5, "component": 5}.get(node.hint, 5 if kind == "external" else 3)
             findings.see(node.label, kind, weight, Source(block.source.file, node.line))
+
+
+CONTEXT = re.compile(
+    r"\b(?:context|outside|surroundings?|environment|neighbou?rs?|kontext\w*|umfeld|umgebung|aussen\w*|contexte|environnement|contexto|entorno)\b"
+)
+
+
+def _has_one_inside(drawing: Drawing | None, page: Page) -> bool:
+    """Whether a picture has one frame or one box for the whole system: what stands around it are others'."""
+    nodes = list(drawing.nodes.values()) if drawing else []
+    groups = {node.group for node in nodes if node.group}
+    return len(groups) == 1 or (not groups and sum(page.is_system(node.label) or node.hint == "system" for node in nodes) == 1)
 
 
 def _is_asked(node: Node, drawing: Drawing | None) -> bool:

@@ -175,7 +175,10 @@ def _accepted(mention: Mention, tokens: list[str], page: Page, *, is_subject: bo
     if page.has_inventory and not (is_code or is_headed):
         is_short = ABBREVIATION.fullmatch(text) is not None and len(text) < SHORTEST_ACRONYM
         is_proper = text[0].isupper() and not is_short and not is_german(tokens)
-        is_brand = HUMPS.fullmatch(text) is not None  # `TrackFleet connects to the Gateway on a TCP socket`
+        is_company = mention.start == 0 and bool(
+            re.fullmatch(r"[A-ZÀ-Þ][a-zß-ÿ]+(?: [A-ZÀ-Þ][a-zß-ÿ]*[a-rt-zß-ÿ]){1,2}", text)
+        )  # `Metro Foods sends its orders to …`
+        is_brand = is_company or HUMPS.fullmatch(text) is not None  # `TrackFleet connects to the Gateway on a TCP socket`
         if is_proper and ((tells and is_subject) or (over not in (None, "async", "grpc") and (is_brand or not is_subject))):
             return "component"
         if text[0].isupper() and " " in text and not text.isupper() and not is_subject:
@@ -471,5 +474,5 @@ def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bo
     if relation.verb in ("consume", "receive") and other.before in ("from", "von", "vom", "de", "du", "des", "desde", "by"):
         return is_async or (relation.verb == "consume" and protocol(whole) not in ("http", "grpc")), True
     if relation.verb == "publish" and other.before in ("to", "an", "vers", "a"):
-        return True, False
+        return (protocol(near) or protocol(whole)) in (None, "async"), False
     return None

@@ -151,8 +151,24 @@ def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
 def _titles(placed: Sequence[Placed]) -> list[str]:
     """What documents are called: the system's name, unless it ends as that of a part does."""
     whole = [each.block.heading.text for each in placed if isinstance(each.block, Title) and each.block.is_document]
+    whole += _areas(placed)
     found = [*whole, *(part for text in whole for part in re.split(r"\s[–—-]\s|:\s", text)[:2] if part != text)]
     return [each for each in found if not set(name_words(each)[-1:]) & (HEADS | GENERIC)]
+
+
+AREA = re.compile(r"\b(?:domain|area|bounded context|domäne|bereich|domaine|dominio)$", re.IGNORECASE)
+
+
+def _areas(placed: Sequence[Placed]) -> list[str]:
+    """Headings of parts of the system, which pictures of the whole draw as boxes: those with a diagram of their own, and those that say so."""
+    drawn = {each.block.path[-1].line for each in placed if isinstance(each.block, Diagram) and each.block.path and each.subject is None}
+    titles = [
+        written(each.block.heading.text).title for each in placed if isinstance(each.block, Title) and each.block.heading.line in drawn
+    ]
+    return [
+        *titles,
+        *(title for each in placed if isinstance(each.block, Title) and AREA.search(title := written(each.block.heading.text).title)),
+    ]
 
 
 def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Findings, titles: Sequence[str]) -> None:
@@ -178,6 +194,7 @@ def _read_all(kept: Sequence[Placed], page: Page) -> None:
         if isinstance(block, Title):
             page.last.clear()
             page.things.clear()
+            page.spoken.clear()
         if not isinstance(block, Item):
             listed = None
             _read(each, page)

@@ -23,7 +23,7 @@ UPON = re.compile(
 )
 """`Upon X it sends …`: whoever acts consumes X."""
 AT_LAST = re.compile(
-    rf"(?<!based)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}| bei {CODES}",
+    rf"(?<!based)(?<!run)(?<!runs)(?<!hosted)(?<!deployed)(?<!depends)(?<!depend)(?<!relies)(?<!rely)(?<!,) (?:up)?on {EVENTS}(?P<again>(?: (?:and|or) (?:up)?on {EVENTS})?)| (?:up)?on (?P<that>this|that) (?:signal|event|message)\b| (?:after|on receipt of|at) {EVENTS}| bei {CODES}",
     re.IGNORECASE,
 )
 """`… computes the refund upon X`: whoever acts consumes X."""

@@ -90,9 +90,12 @@ def sentence_facts(placed: Placed, page: Page) -> None:
         page.awaited.clear()
     if THAT_IS.match(block.text) and page.met:
         page.last[:] = [Mention(0, 0, page.met[0].title, page.met[0], page.met[0].kind, carried=True)]
-    prose_facts(block.text, block.source, page.subject(placed), page)
+    subject = page.subject(placed)
+    text = THE_PART.sub(page.spoken[0].title, block.text, count=1) if page.spoken and subject is None else block.text
+    prose_facts(text, block.source, subject, page)
     found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
     page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
+    page.spoken[:] = page.met[-1:] if block.first and page.met else page.spoken
 
 
 def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -> None:
@@ -134,6 +137,10 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _qualities(sentence, subject, source, page)
 
 
+THE_PART = re.compile(
+    r"\b(?:[Tt]he|[Tt]his|[Ll]e|[Cc]e|[Dd]er|[Dd]ieser|[Ee]l|[Ee]ste) (?:service|component|Dienst|composant|servicio|componente)\b(?! (?:[A-ZÀ-Þ`]|mesh|desk|level))"
+)
+"""`the service`, in a section that has spoken of one."""
 THAT_IS = re.compile(
     r"(?:This|That|Das|Dies|C'|Esto|Este) ?(?:one )?(?:is|ist|est|es) (?:an?|eine?|une?) (?:[\w-]+ ){0,3}?(?:service|program|component|job|worker|module|app|application|daemon|process|tool|dienst|programm|programme|composant|servicio|programa)\b",
     re.IGNORECASE,
@@ -335,6 +342,7 @@ def _namesake(store: Entity, page: Page, spoken_of: Sequence[Entity] = ()) -> En
     if words[-1:] != ["db"] or len(words) < 2:
         return None
     alike = [each for each in page.names.entities if each.kind == "component" and set(words[:-1]) & set(map(singular, each.words))]
+    alike = alike if len(alike) == 1 else [each for each in alike if each in page.met]
     return alike[0] if len(alike) == 1 and alike[0] not in spoken_of and alike[0].weight >= CERTAIN else None
 
 

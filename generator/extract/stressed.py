@@ -209,6 +209,12 @@ def opener(block: Sentence) -> str | None:
 CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){1,3}[A-ZÀ-Þ][a-zß-ÿ]+)\b(?! [A-ZÀ-Þ])")
 
 
+DOING = re.compile(
+    r"(?<![A-ZÀ-Þa-zß-ÿ'’-] )\b([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][a-zß-ÿ]+){1,2}) (?:calls|asks|publishes|emits|consumes|subscribes|listens|queries|polls|stores|keeps|sends|reads|writes|pulls)\b"
+)
+"""`Galley Stores queries …`: a name without an article that does something."""
+
+
 def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int = LEAST) -> list[Sighting]:
     """Names of two to four words in capitals after an article, which a document without lists speaks of more than once, and as of somebody who acts."""
     told = [each.block for each in kept if isinstance(each.block, Sentence | Item) and each.section not in silent]
@@ -216,7 +222,7 @@ def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int =
     text = " ".join(block.text for block in told)
     found: dict[str, Source] = {}
     for block in told:
-        for name in CAPITALS.findall(block.text) if not is_german(tokens_of(block.text)) else ():
+        for name in [*CAPITALS.findall(block.text), *DOING.findall(block.text)] if not is_german(tokens_of(block.text)) else ():
             found.setdefault(name, block.source)
     return [Sighting(name, "component", 5, source) for name, source in found.items() if _is_part(name, text, least)]
 

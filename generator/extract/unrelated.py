@@ -99,7 +99,8 @@ class _Unrelated:
         for event in self.carried:
             for each in heard:
                 publishers = self.publishers.get(event.name)
-                if each.entity and publishers and each.entity.name not in publishers and self._is_new(each.entity, event):
+                is_known = bool(publishers) or not events
+                if each.entity and is_known and each.entity.name not in (publishers or ()) and self._is_new(each.entity, event):
                     self._state("consumes", each.entity, event, source)
 
     def _published(
@@ -206,10 +207,14 @@ def _hear(named: Sequence[Mention], tokens: Sequence[str]) -> bool:
     told = [folded(each) for each in tokens]
     return bool(named) and (
         any(LISTENERS.fullmatch(each) for each in told[: named[0].start])
+        or bool(GOES.match(" ".join(told)))
         or any(not each.before and HEARS.search(" ".join(told[each.end : each.end + NEAR])) for each in named)
     )
 
 
+GOES = re.compile(
+    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b"
+)
 LISTENERS = re.compile(
     r"(?:taker|consumer|listener|subscriber|recipient|reader|empfaenger|abonnent|konsument|hoerer|abonne|consommateur|destinataire|auditeur|suscriptor|consumidor|destinatario)(?:s|e|en|es|in|innen)?"
 )

@@ -262,7 +262,7 @@ def section_of(text: str) -> str | None:
 
 LONGEST_OF_OTHERS = 6
 OF_OTHERS = re.compile(
-    r"\b(?:third[- ]part(?:y|ies)|(?:external|partner|other (?:companies|people|organi[sz]ations|parties)'?s?|foreign) (?:systems?|services?|parties|providers?|software|apis?)|systems? (?:around|next to|of others|we do not|we don't|not ours)|bought[- ]in"
+    r"\b(?:third[- ]part(?:y|ies)|(?:external|partner|other (?:companies|people|organi[sz]ations|parties)'?s?|foreign|outside) (?:systems?|services?|parties|providers?|software|apis?)|systems? (?:around|next to|of others|we do not|we don't|not ours)|bought[- ]in"
     r"|extern\w* (?:partner|systeme?|dienste?|anbieter|dienstleister)|drittanbieter|dritte[rn]?|systemes? (?:externes?|tiers|de tiers|partenaires)|partenaires externes|sistemas? (?:externos?|de terceros)|proveedores externos)\b"
 )
 """A heading of what others run: `Other companies' systems`, `Systems we do not own`."""
