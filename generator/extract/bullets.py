@@ -319,6 +319,9 @@ def _arrow_entry(bullet: Bullet) -> bool:
 
 def _sentence(bullet: Bullet) -> bool:
     owner = bullet.labelled
+    label = (bullet.item.label or "").split()
+    if owner is None and not bullet.item.bullet and not bullet.concept and any(folded(word) in VERB_OF for word in label[1:]):
+        return bullet.read(bullet.whole, bullet.subject)  # `The Notifier writes to people: confirmations, …`
     return bullet.read(bullet.item.text, owner if owner and owner.kind in CALLABLE else bullet.subject)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from generator.extract.grammar import ACTING, BE, WRITERS, Clause, Passive, Relation
 from generator.extract.mentions import FROM, TO, Mention, Reader, is_hypothetical, mentions, tokens_of, word_of
 from generator.extract.rewording import reworded
-from generator.extract.vocabulary import BY, NEGATIONS, PEOPLE, VERB_OF, singular, words_of
+from generator.extract.vocabulary import BY, NEGATIONS, PASSIVE_OF, PEOPLE, VERB_OF, singular, words_of
 
 LIVES = words_of("live lives reside resides sit sits liegen leben")
 NO_DOING = words_of("differs suffers stems results comes works depends this its details costs prices contracts")
@@ -27,7 +27,9 @@ def relations(text: str, reader: Reader, last: list[Mention], things: list[Menti
         spoken_of = _spoken_of(found, named, tokens, reader)
         for earlier, relation in itertools.pairwise(found):
             _resume(earlier, relation, tokens)
-        opened = _opening_events(named, tokens) if not found else []
+        is_told = any(PASSIVE_OF.get(word_of(each)) == "publish" for each in tokens)  # `Only then is X published.`
+        told_of = [each for each in named if each.kind == "event"] if is_told else _opening_events(named, tokens)
+        opened = told_of if not found else []
         things[:] = [_carried(each) for each in opened] or things  # `A and B carry the price.`, and then what happens to both
         before = list(last)
         who = [each for each in spoken_of if each.kind != "store" and (each.entity or each.start or " " in each.text)]

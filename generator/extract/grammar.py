@@ -219,7 +219,7 @@ class Clause:
         is_noun = (
             (not ends_name and (amid or before in NOUN_BEFORE | DETERMINERS | POSSESSIVES or before[:1].isdigit()))
             or after in ("of", "per")
-            or (word in ("mails", "texts") and after in VIA)
+            or (word in ("mails", "texts") and (after in VIA or before in VERB_OF))
         )
         return not is_noun and not (self.tokens[position][0].isupper() and position > 0 and before not in (".", ":", ",", "and", "-", "•"))
 
@@ -404,6 +404,8 @@ class Clause:
             and gap[-1] in ("when", "while", "by", "for")
         ):
             return topic  # `Acts as a client when calling A`
+        if set(gap) & PRONOUNS and gap[-1:] and gap[-1] in JOINERS and self.last and not self.relations:
+            return self.last  # `it settles each bill by charging the card and publishes X`
         has_noun = any(each[0].isupper() and at > 0 for at, each in enumerate(self.tokens[start:position]) if each[0].isalpha())
         if set(gap[-2:]) & PRONOUNS or (set(gap) & PRONOUNS and len(gap) <= 6):
             return self.last if self.last and (self.last[0].entity or not topic) else topic

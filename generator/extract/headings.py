@@ -10,7 +10,7 @@ from generator.extract.blocks import PSEUDO_LEVEL, AnyBlock, Item, Row, Sentence
 from generator.extract.columns import is_card, own_table
 from generator.extract.naming import is_name, name_words, written
 from generator.extract.skipping import section
-from generator.extract.vocabulary import HEADS, NAMING, VERB_OF, concept_of, folded, section_of, singular, words_of
+from generator.extract.vocabulary import HEADS, NAMING, VERB_OF, column_of, concept_of, folded, section_of, singular, words_of
 
 DESCRIBES_COMPONENT = words_of(
     "responsibility layer domain context owner technology port deployment calls called_by uses depends provides "
@@ -68,12 +68,17 @@ def groups(blocks: Sequence[AnyBlock]) -> set[int]:
         for block in blocks
         if isinstance(block, Item) and block.path and block.path[-1].level == PSEUDO_LEVEL and _lists(block)
     )
-    return {line for line, many in listing.items() if many > 1} | {
-        line
-        for line, names in opening.items()
-        if len(names) > 1
-        or any(len(name.split()) > 1 and not concept_of(name) and not set(name_words(name)) & headings[line] for name in names)
-    }
+    tabled = {block.path[-1].line for block in blocks if isinstance(block, Row) and block.path and column_of(block.heads[0]) == "component"}
+    return (
+        {line for line, many in listing.items() if many > 1}
+        | tabled
+        | {
+            line
+            for line, names in opening.items()
+            if len(names) > 1
+            or any(len(name.split()) > 1 and not concept_of(name) and not set(name_words(name)) & headings[line] for name in names)
+        }
+    )
 
 
 def _lists(item: Item) -> bool:

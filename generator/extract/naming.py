@@ -254,7 +254,9 @@ def kind_by_name(name: str) -> str:
     if looks_like_event(name):
         return "event"
     if words and (
-        words[-1] in STORE_WORDS or (words[-1].endswith(("datenbank", "-db", "db")) and len(words[-1]) > 2) or words[:1] == ("base",)
+        words[-1] in STORE_WORDS
+        or (words[-1].endswith(("datenbank", "-db", "db")) and len(words[-1]) > 2 and not name.isupper())
+        or words[:1] == ("base",)
     ):
         return "store"
     is_code = len(words) > 1 and bool(re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)+", name))

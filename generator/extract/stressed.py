@@ -210,7 +210,7 @@ CAPITALS = re.compile(r"\b(?:[Tt]he|[Oo]ur) ((?:[A-ZÀ-Þ][\w-]*(?:['’]s?)? ){
 
 
 DOING = re.compile(
-    r"(?<![A-ZÀ-Þa-zß-ÿ'’-] )\b([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][a-zß-ÿ]+){1,2}) (?:calls|asks|publishes|emits|consumes|subscribes|listens|queries|polls|stores|keeps|sends|reads|writes|pulls)\b"
+    r"(?<![A-ZÀ-Þa-zß-ÿ'’-] )\b((?!The |Our |An? |This |Each |Every |No )[A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][a-zß-ÿ]+){1,2}) (?:calls|asks|publishes|emits|consumes|subscribes|listens|queries|polls|stores|keeps|sends|reads|writes|pulls)\b"
 )
 """`Galley Stores queries …`: a name without an article that does something."""
 

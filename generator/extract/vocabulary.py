@@ -357,7 +357,7 @@ PEOPLE = words_of(
     "customer user operator admin administrator agent clerk doctor nurse patient driver rider passenger traveller traveler staff "
     "employee manager citizen visitor guest member buyer seller merchant developer analyst auditor engineer technician client teller "
     "dispatcher shopper student teacher team browser people human person actor supervisor officer planner-user caretaker physician "
-    "internet consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
+    "cashier skipper captain beekeeper notary chef projectionist janitor internet consumer anyone everyone end-user subscriber partner-user kunde kunden benutzer nutzer mitarbeiter arzt pfleger patientin fahrer "
     "sachbearbeiter administratorin utilisateur client agent conducteur medecin infirmier usuario cliente operador medico conductor "
     "empleado pharmacist receptionist picker resident farmer motorist warden cook parent child seller inspector librarian reader author listener viewer pensioner tenant landlord applicant voter traveller"
 )
