@@ -236,8 +236,8 @@ def _before(tokens: list[str], position: int) -> tuple[str, bool]:
 
 def _last_word_of(word: str, reader: Reader) -> Entity | None:
     """Whoever the section or the sentence before is about, when this is the last word of its name: `the feed` of the Forecast Feed."""
-    if word in NOT_SHORT:
-        return None
+    if word in NOT_SHORT or (word.endswith("s") and singular(word) != word and word not in HEADS):
+        return None  # `the records` is not the Training Record Service
     found = (reader.subject, *reader.near)
     return next(
         (each for each in found if each and each.kind == "component" and len(each.words) > 1 and each.words[-1] == singular(word)), None

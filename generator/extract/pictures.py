@@ -14,11 +14,13 @@ from generator.extract.naming import (
     engine_of,
     kind_by_name,
     looks_like_event,
+    name_words,
     written,
 )
 from generator.extract.outline import EXTERNAL_MARK, Placed
 from generator.extract.values import OPERATION, protocol
 from generator.extract.vocabulary import (
+    HEADS,
     folded,
     section_of,
 )
@@ -64,10 +66,14 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
     drawing = drawings(block)
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     is_of_context = bool(drawing and block.path and CONTEXT.search(folded(block.path[-1].text))) and _has_one_inside(drawing, page)
+    inside = sum(bool(node.group) for node in drawing.nodes.values()) if drawing else 0
+    is_framed = drawing is not None and inside >= FRAMED and inside > len(drawing.nodes) / 2
     for node in drawing.nodes.values() if drawing else ():
         if PLANNED.search(folded(node.group)):
             continue
-        kind = "external" if is_of_context and not node.group and node_kind(node) == "component" else node_kind(node)
+        kind = node_kind(node)
+        if kind == "component" and not node.group and (is_of_context or (is_framed and not set(name_words(node.label)[-1:]) & HEADS)):
+            kind = "external"
         words = written(node.label).title.split()
         if (
             kind in ("component", "external", "store", "event", "actor", "broker")
@@ -80,6 +86,8 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
             findings.see(node.label, kind, weight, Source(block.source.file, node.line))
 
 
+FRAMED = 5
+"""Boxes in frames that make the others ones of somebody else, unless they are called as parts are."""
 CONTEXT = re.compile(
     r"\b(?:context|outside|surroundings?|environment|neighbou?rs?|kontext\w*|umfeld|umgebung|aussen\w*|contexte|environnement|contexto|entorno)\b"
 )

@@ -365,7 +365,7 @@ def _about_peers(
     previous_end = relation.start
     both = BOTH.search(" ".join(tokens[relation.start :]))
     common = both[0] if both else ""
-    if relation.verb == "send" and {folded(word) for word in tokens[relation.start + 1 : relation.start + 3]} & PEOPLE:
+    if relation.verb == "send" and {folded(word) for word in tokens[relation.start + 1 : relation.start + 4]} & PEOPLE:
         return  # it is a person or a browser that is sent there
     for number, other in enumerate(others):
         start = previous_end

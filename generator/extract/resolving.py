@@ -444,7 +444,8 @@ def _usual(placed: Sequence[Placed], names: Names) -> dict[str, str]:
 
 def _tell_third_parties(found: Understanding) -> None:
     """Where the documents list the components, what is only called and never described is somebody else's, probably; without a list what is called over the web and looks like nothing of ours."""
-    has_list = sum(each.kind == "component" and each.weight >= LISTED for each in found.names.entities) >= MOST_UNLISTED
+    has_list = sum(each.kind == "component" and each.weight >= RECURRING for each in found.names.entities) >= MOST_UNLISTED
+    is_listed = sum(each.kind == "component" and each.weight >= LISTED for each in found.names.entities) >= MOST_UNLISTED
     acting = {names[0] for edges in found.edges.values() for names in edges}
     if not has_list and len(acting) < MOST_UNLISTED:
         return
@@ -462,7 +463,7 @@ def _tell_third_parties(found: Understanding) -> None:
     most = STRESSED if has_headings else DRAWN
     for entity in found.names.entities:
         is_faint = entity.kind == "component" and entity.weight <= most and entity.name not in described
-        is_caller = entity.name in callers - telling and has_list and not set(entity.words) & HEADS and entity.name not in called
+        is_caller = entity.name in callers - telling and (is_listed or len(entity.words) == 1) and has_list and not set(entity.words) & HEADS and entity.name not in called
         if is_faint and is_caller:
             called[entity.name] = next(facts for names, facts in found.edges["call"].items() if names[0] == entity.name)
         is_partner = (
@@ -473,7 +474,8 @@ def _tell_third_parties(found: Understanding) -> None:
             and not set(entity.words) & (HEADS - {"api"})
         )
         is_leaf = is_faint and entity.name in called and (entity.name not in acting or is_caller or is_partner)
-        if is_leaf and (has_list or _looks_foreign(entity, called[entity.name])):
+        is_vouched = is_listed or (has_list and not set(entity.words[-1:]) & HEADS)
+        if is_leaf and (is_vouched or _looks_foreign(entity, called[entity.name])):
             renamed[entity.name] = slug(entity.title)
             entity.kind, entity.name = "external", renamed[entity.name]
             source = called[next(old for old, new in renamed.items() if new == entity.name)][0].source
@@ -516,6 +518,8 @@ def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:
 
 DRAWN, STRESSED, HEADED = 3, 6, 8
 """Weights of names that prose or a diagram has, that stand in bold type, that a heading or an inventory has."""
+RECURRING = 5
+"""Weight of a name that prose comes back to, or defines."""
 LISTED, MOST_UNLISTED = 6, 3
 """Weight of a name that a list or a heading defines; so many of them make an inventory."""
 
