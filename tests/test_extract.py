@@ -312,6 +312,48 @@ LISTED = "| Service | Purpose |\n|---|---|\n| Orders | takes |\n| Billing | bill
         pytest.param(
             f"## Parts\n{LISTED}\n# A. Inside Orders\n## Elements\n- **Cart Rules** [Kotlin]: decide\n## Relationships\n- Cart Rules -> Billing: asks [gRPC]\n", CALLS, set(), set(), id="what runs inside"
         ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Talk\n| From | To | What crosses | By |\n|---|---|---|---|\n| Orders | Billing | price | gRPC |\n| Billing | Orders | `InvoiceSent` | Kafka |\n",
+            CALLS, EVENTS, set(), id="how two speak, by the cells",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Talk\n| Connection | Opened by | Spoken |\n|---|---|---|\n| Orders → Billing | Orders | gRPC |\n| Billing → Orders | Billing | REST |\n",
+            {*CALLS, ("call", "billing", "orders", "http")}, set(), set(), id="both ends in one cell",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Talk\n| Orders and … | Direction | How |\n|---|---|---|\n| Billing | outbound | gRPC |\n| Kafka | consumes | InvoiceSent, published by Billing |\n",
+            CALLS, set(), set(), id="the other sides of one",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Talk\n| Interface | Initiated by | Mechanism |\n|---|---|---|\n| Prices from Billing | Orders | gRPC |\n| Reminders to Orders | Billing | REST |\n",
+            {*CALLS, ("call", "billing", "orders", "http")}, set(), set(), id="the other end in a text",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Messages\n| Notice | Alpha | Bravo |\n|---|---|---|\n| InvoiceSent | Billing | Orders |\n| InvoiceSent | Billing | Orders |\n",
+            set(), EVENTS, set(), id="who tells and who hears, by the cells",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Data\n| Holding | Alpha | Bravo |\n|---|---|---|\n| order-db | PostgreSQL | Orders |\n| bill-db | PostgreSQL | Billing |\n",
+            set(), set(), {("order-db", "orders"), ("bill-db", "billing")}, id="whose a store is, by the cells",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Events\nBilling publishes:\n\n- InvoiceSent, once a month\n\nOrders consumes:\n\n- InvoiceSent, to close the order\n",
+            set(), EVENTS, set(), id="lists below what leads to them",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Life\nBilling publishes InvoiceSent. There is one taker: Orders.\n", set(), EVENTS, set(), id="takers in the next sentence"
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Life\nBilling publishes InvoiceSent once a month, and this is what matters: Orders closes the order then.\n",
+            set(), EVENTS, set(), id="named after an event",
+        ),
+        pytest.param(
+            "## Parts\n### Orders\nTakes orders. The records sit in `order-db`. `InvoiceSent` ends an order.\n### Billing\nBills. Ends with `InvoiceSent`.\n- **Called by:** Orders (gRPC)\n",
+            CALLS, EVENTS, STORES, id="named in a section",
+        ),
+        pytest.param(
+            f"## Parts\n{LISTED}\n## Life\nOrders takes orders. When the month ends, the service asks Billing over gRPC.\n", CALLS, set(), set(), id="the service"
+        ),
     ],
 )  # fmt: skip
 def test_shapes(text: str, calls: set[Any], events: set[Any], stores: set[Any]) -> None:

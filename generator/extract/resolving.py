@@ -463,7 +463,13 @@ def _tell_third_parties(found: Understanding) -> None:
     most = STRESSED if has_headings else DRAWN
     for entity in found.names.entities:
         is_faint = entity.kind == "component" and entity.weight <= most and entity.name not in described
-        is_caller = entity.name in callers - telling and (is_listed or len(entity.words) == 1) and has_list and not set(entity.words) & HEADS and entity.name not in called
+        is_caller = (
+            entity.name in callers - telling
+            and (is_listed or len(entity.words) == 1)
+            and has_list
+            and not set(entity.words) & HEADS
+            and entity.name not in called
+        )
         if is_faint and is_caller:
             called[entity.name] = next(facts for names, facts in found.edges["call"].items() if names[0] == entity.name)
         is_partner = (

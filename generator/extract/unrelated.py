@@ -26,25 +26,40 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
     """Who hears of an event (`hearing`), whom somebody calls with whom it is named and one protocol, and what a component keeps data in, where no rule has found that."""
     subjects = {each.block.source: page.subject(each) for each in kept}
     told = _told(page, subjects)
-    hearing = Hearing(page, told.pairs, told.publishers, told.asked)
-    for placed in kept:
+    said = [each for each in kept if isinstance(each.block, Title) or each.section not in silent]
+    for _ in range(2):  # who publishes an event may be found further below
+        _heard(said, Hearing(page, told.pairs, told.publishers, told.asked), page)
+    for placed in said:
+        subject = page.subject(placed)
+        for clause in _clauses(placed):
+            _called(clause, placed.block.source, subject, told, page)
+            if subject and subject.kind == "component":
+                _kept(clause, placed.block.source, subject, told, page)
+
+
+def _heard(said: Sequence[Placed], hearing: Hearing, page: Page) -> None:
+    for placed in said:
         block = placed.block
         if isinstance(block, Title):
             hearing.begin_section()
-        if not isinstance(block, Sentence | Item) or placed.section in silent:
+        if not isinstance(block, Sentence | Item):
             continue
         if isinstance(block, Item) or block.first:
             hearing.begin_paragraph()
         subject = page.subject(placed)
+        ours = subject if subject and subject.kind == "component" else None
         for _, sentence in sentences(block.text):
-            ours = subject if subject and subject.kind == "component" else None
             hearing.read(sentence, block.source, ours)
-            for clause in clauses(sentence):
-                if not is_denied(clause) and not is_hypothetical(clause):
-                    _called(clause, block.source, subject, told, page)
-                    if ours:
-                        hearing.read_clause(clause, block.source, ours)
-                        _kept(clause, block.source, ours, told, page)
+        if ours:
+            for clause in _clauses(placed):
+                hearing.read_clause(clause, block.source, ours)
+
+
+def _clauses(placed: Placed) -> Iterator[str]:
+    """Those that neither deny nor only think of something."""
+    block = placed.block
+    for _, sentence in sentences(block.text) if isinstance(block, Sentence | Item) else ():
+        yield from (clause for clause in clauses(sentence) if not is_denied(clause) and not is_hypothetical(clause))
 
 
 @dataclass(frozen=True, slots=True)
