@@ -71,14 +71,17 @@ FLOORS_OF_EARLIER = (
     ("stores", 0.98, 0.93),
 )
 LEAST_PRECISION, LEAST_RECALL = 0.95, 0.9
+ALL = [*((case, FOLDER) for case in CASES), *((path.name, UNSEEN) for path in sorted(UNSEEN.iterdir()) if path.is_dir())]
+of_all = pytest.mark.parametrize(("case", "folder"), ALL, ids=lambda each: each if isinstance(each, str) else each.name)
 
 
 def documents(case: str, folder: Path = FOLDER) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder / case).glob("*.md"))}
 
 
-def drafted(case: str) -> Draft:
-    return extract(documents(case), case)
+@cache
+def drafted(case: str, folder: Path = FOLDER) -> Draft:
+    return extract(documents(case, folder), case)
 
 
 def stated(case: str, folder: Path = FOLDER) -> dict[str, set[Any]]:
@@ -128,7 +131,7 @@ def found(draft: Draft) -> dict[str, set[Any]]:
 
 @cache
 def found_in(case: str, folder: Path = FOLDER) -> dict[str, set[Any]]:
-    return found(extract(documents(case, folder), case))
+    return found(drafted(case, folder))
 
 
 def loaded(draft: Draft, folder: Path) -> System:
@@ -187,20 +190,20 @@ def reaches(cases: Sequence[str], kind: str, precision: float, recall: float) ->
 # --- what comes out --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_draft_loads_and_check_says_what_is_left(case: str, tmp_path: Path) -> None:
-    system = loaded(drafted(case), tmp_path)
+@of_all
+def test_the_draft_loads_and_check_says_what_is_left(case: str, folder: Path, tmp_path: Path) -> None:
+    system = loaded(drafted(case, folder), tmp_path)
     graph, unlinked = link(system)
     assert {each.code for each in unlinked} <= {"unclear-protocol"}, "an interface without operations is offered over nothing"
     codes = {each.code for each in review(graph)}
     assert "unknown-place" not in codes, "a question settles a place that the contract cannot have"
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_every_fact_stands_on_a_line_that_says_so(case: str) -> None:
+@of_all
+def test_every_fact_stands_on_a_line_that_says_so(case: str, folder: Path) -> None:
     """Nothing is invented: the line that a fact cites has a word of it, or its initials."""
-    texts = documents(case)
-    for fact in drafted(case).facts:
+    texts = documents(case, folder)
+    for fact in drafted(case, folder).facts:
         lines = texts[fact.source.file].split("\n")
         assert 1 <= fact.source.line <= len(lines)
         cited = " ".join(around(lines, fact.source.line - 1))
@@ -227,13 +230,13 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", folded(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)))
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_values_carry_their_line_and_their_confidence(case: str) -> None:
-    draft = drafted(case)
+@of_all
+def test_values_carry_their_line_and_their_confidence(case: str, folder: Path) -> None:
+    draft = drafted(case, folder)
     for file, text in draft.files.items():
         for line in text.split("\n"):
             for place, number in re.findall(r"# (\S+\.md):(\d+)", line):
-                assert int(number) <= documents(case)[place].count("\n") + 1
+                assert int(number) <= documents(case, folder)[place].count("\n") + 1
         if file not in ("system.yaml", "open-questions.yaml"):
             assert re.search(r"# \S+\.md:\d+, (sure|likely|guess)", text), file
 

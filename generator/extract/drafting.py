@@ -208,6 +208,10 @@ def _type_records(land: Landscape) -> dict[str, Any]:
 # --- third parties, decisions, questions ------------------------------------------------------------------------------
 
 
+SPOKEN = {"http": {"protocol": "https"}, "smtp": {"protocol": "tcp", "style": "SMTP"}}
+"""How the contract states what documents say that a third party speaks, where it has another word for it."""
+
+
 def _external(entity: Entity, land: Landscape) -> Noted:
     name, title = entity.name, entity.title
     facts = land.about.get(("external", name), [])
@@ -218,7 +222,7 @@ def _external(entity: Entity, land: Landscape) -> Noted:
     spoken = list(
         dict.fromkeys(each for fact in (*facts, *calls) for each in protocols(fact.values.get("protocol", "")) if each != "async")
     )
-    endpoints = {each: {"protocol": {"http": "https"}.get(each, each)} for each in spoken}
+    endpoints = {each: SPOKEN.get(each, {"protocol": each}) for each in spoken}
     land.unstated["hosts"].append(f"externals.{name}.endpoints")
     availability = chosen(
         facts, "availability", percentage, f"the availability of {name}", f"externals.{name}.quality.availability", land.open

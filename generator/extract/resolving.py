@@ -290,6 +290,7 @@ def _joined(findings: Findings, names: Names, placed: list[Placed]) -> Understan
     _tell_third_parties(found)
     _name_products(found)
     _protocols(found)
+    _ask_about_guesses(found)
     found.components = sorted(names.of_kind("component"), key=lambda each: each.name)
     found.externals = sorted(names.of_kind("external"), key=lambda each: each.name)
     return found
@@ -378,6 +379,31 @@ def _contradictions(found: Understanding, denied: Mapping[tuple[str, tuple[str, 
                 f"{names[0]} {verb} {names[1]} by {place}, and does not by {against}: {taken}. Which holds?", (names[0],), (place, against)
             )
         )
+
+
+GUESSED = {
+    "consumes": ("consume", "consumes"),
+    "publishes": ("publish", "publishes"),
+    "call": ("call", "uses"),
+    "owns": ("keep", "stores"),
+    "touches": ("keep", "stores"),
+}
+"""What a question says of each kind of edge, and the key of the component that the answer settles."""
+
+
+def _ask_about_guesses(found: Understanding) -> None:
+    """What is only named together goes into the draft as a guess, and is asked."""
+    components = {each.name for each in found.names.of_kind("component")}
+    guessed: dict[tuple[str, str], list[tuple[str, Source]]] = defaultdict(list)
+    for kind, edges in found.edges.items():
+        for (who, what), facts in edges.items():
+            if kind in GUESSED and who in components and all(each.confidence == Confidence.GUESS for each in facts):
+                guessed[who, kind].append((what.partition("@")[0], facts[0].source))
+    for (who, kind), things in sorted(guessed.items()):
+        verb, key = GUESSED[kind]
+        listed = ", ".join(f"{what} ({source})" for what, source in sorted(things))
+        text = f"Does {who} {verb} {listed}? They are named together, and no sentence says so in as many words."
+        found.questions.append(Question(text, (f"{who}.{key}",), tuple(source for _, source in sorted(things))))
 
 
 def _prefer(found: Understanding) -> None:
