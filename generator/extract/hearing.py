@@ -10,7 +10,7 @@ from generator.extract.findings import CALLABLE, Page
 from generator.extract.mentions import POSSESSIVE, TO, Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import EVENT_ENDS, Entity, is_topic
 from generator.extract.values import protocols
-from generator.extract.vocabulary import BY, folded
+from generator.extract.vocabulary import ARTICLES, BY, folded
 
 GUESS = (Confidence.GUESS, Authority.PROSE)
 
@@ -25,15 +25,21 @@ class Hearing:
         self.lead: Entity | None = None
         """The component that the last paragraph of the section which opens with one has opened with."""
         self.is_first = True
+        self.is_step = False
+        self.is_new = False
+        """Whether the sentence before has published an event."""
 
     def begin_section(self) -> None:
         self.lead = None
 
-    def begin_paragraph(self) -> None:
-        self.carried, self.is_first = [], True
+    def begin_paragraph(self, *, is_step: bool) -> None:
+        """`is_step`: in a list with numbers, where one thing leads to the next."""
+        self.carried, self.is_first = self.carried if is_step and self.is_step else [], True
+        self.is_step = is_step
 
     def read(self, sentence: str, source: Source, subject: Entity | None) -> None:
         """Components that are named after an event hear of it, and in a sentence after that those that hear `it`."""
+        was_new, self.is_new = self.is_new, False
         if is_hypothetical(sentence) or is_denied(sentence):
             return
         tokens = tokens_of(sentence)
@@ -47,7 +53,12 @@ class Hearing:
         if events:
             self.carried = list({each.entity.name: each.entity for each in events if each.entity}.values())
             self._told(events[0], components, tokens, source, subject)
-        for each in [] if any(each != "async" for each in protocols(sentence)) else self._hearing(events, components, tokens, source):
+        is_spoken = any(each != "async" for each in protocols(sentence))
+        self.is_new = len(self.carried) == 1 and bool(events) and bool(TELLS.search(folded(sentence)))
+        heard = [] if is_spoken else self._hearing(events, components, tokens, source)
+        if was_new and not events and not is_spoken:
+            heard = heard or [each for each in components if _does(each, tokens)]
+        for each in heard:
             for event in self.carried:
                 publishers = self.publishers.get(event.name, set())
                 if each.entity and (publishers or not events) and each.entity.name not in publishers:
@@ -99,6 +110,18 @@ class Hearing:
         self.pairs.add(pair)
         self.page.findings.state(Fact(kind, (who.name, event.name), source, {}, *GUESS))
         return True
+
+
+TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|meldet|publie\w*|publica\w*)\b")
+
+
+def _does(mention: Mention, tokens: Sequence[str]) -> bool:
+    """`The Ledger books it, and the Notifier writes`: whoever opens a sentence, or a part of one, and goes on to a verb."""
+    before = [folded(each) for each in tokens[max(0, mention.start - 3) : mention.start] if folded(each) not in ARTICLES]
+    is_led = not before or before[-1] in (";", ",", "and", "und", "et", "y", ":")
+    return (
+        is_led and not mention.before and bool(re.fullmatch(r"[a-z]{3,}(?:s|t|e)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
+    )
 
 
 def _is_event(mention: Mention) -> bool:

@@ -121,7 +121,9 @@ def _kind(name: str, sentence: str, document: str) -> str | None:
     ):
         return None
     before, _, after = sentence.partition(name)
-    is_introduced = bool(INTRODUCED.match(after))
+    is_introduced = bool(INTRODUCED.match(after)) or bool(
+        re.search(rf"{re.escape(name)}\. (?:Er|Sie|Es|It|Il|Elle|Ella) [a-zäöüß]{{3,}}", document)
+    )
     if [folded(each) for each in after.split()[:1]] in ENDPOINTS:
         return None  # `the *Exit* endpoint`
     is_repeated, acts = _spoken_of(name, document)

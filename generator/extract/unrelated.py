@@ -45,7 +45,7 @@ def _heard(said: Sequence[Placed], hearing: Hearing, page: Page) -> None:
         if not isinstance(block, Sentence | Item):
             continue
         if isinstance(block, Item) or block.first:
-            hearing.begin_paragraph()
+            hearing.begin_paragraph(is_step=isinstance(block, Item) and block.ordered)
         subject = page.subject(placed)
         ours = subject if subject and subject.kind == "component" else None
         for _, sentence in sentences(block.text):

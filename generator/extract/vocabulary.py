@@ -287,7 +287,7 @@ VERBS: Mapping[str, str] = {
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
-    "store": "stores store storing persists persist persisting saves save keeps keep keeping owns own records holds archives caches speichert speichern persistiert hält besitzt legt ablegt sichert cached stocke stockent enregistre conserve persiste lives live resides reside liegt liegen"
+    "store": "stores store storing persists persist persisting saves save keeps keep keeping owns own records holds archives caches führt führen verwaltet speichert speichern persistiert hält besitzt legt ablegt sichert cached stocke stockent enregistre conserve persiste lives live resides reside liegt liegen"
     " archives archive archiving remembers remember retains retain holding hinterlegt hinterlegen archiviert archivieren possède détient almacena almacenan guarda guardan conserva posee",
     "write": "puts places deposits drops writes write writing populates fills updates update inserts appends schreibt schreiben befüllt aktualisiert écrit écrivent alimente remplit met escribe escriben actualiza copies copy exports export moves kopiert exportiert copie exporte copia exporta",
     "read": "reads read reading liest lesen lit lisent lee leen",
