@@ -103,10 +103,14 @@ EVENTS = re.compile(
 )
 
 
+AND_HOW = re.compile(r",\s(?=[A-Za-z/ -]{2,30} (?:to|from|by|an|von|nach) (?:the )?[A-ZÀ-Þ`])")
+"""`gRPC from A, REST from B`: each with how it speaks."""
+
+
 def _mixed(bullet: Bullet) -> bool:
     """`In: REST from the Shop; event X` of a component."""
     ways = MIXED.get(folded(bullet.item.label or "").strip(" :."))
-    clauses = list(split_list(bullet.item.text, ";"))
+    clauses = [part for clause in split_list(bullet.item.text, ";") for part in AND_HOW.split(clause)]
     if (
         ways is None
         or bullet.subject is None

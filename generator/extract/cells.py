@@ -3,77 +3,160 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from generator.extract.columns import UNSURE, is_of_protocols, share
 from generator.extract.mentions import Reader, mentions, tokens_of
-from generator.extract.naming import Entity, Names, engine_of, kind_by_name
-from generator.extract.rows import FACT_RULES
+from generator.extract.naming import Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event
 from generator.extract.tables import Table, names_in, row_of
-from generator.extract.vocabulary import VERB_OF, folded
+from generator.extract.vocabulary import PASSIVE_OF, VERB_OF, folded
+
+TOLD = frozenset(
+    {
+        "requirement",
+        "decision",
+        "question",
+        "matrix",
+        "transposed",
+        "ways",
+        "told",
+        "kept",
+        "card",
+        "grouping",
+        "operation",
+        "route",
+        "type",
+        "external",
+    }
+)
+"""Kinds of tables that their heads or their shape leave no doubt about."""
+DESCRIBED = frozenset({"responsibility", "summary", "technology", "stores", "publishes", "consumes", "owner", "layer", "domain"})
+"""What a table says of the components that it lists, and one of their calls does not."""
 
 
 def told_by_cells(found: Table, names: Names) -> Table:
     """The table with columns that no head has told of, but that hold names that are known: callers, callees, stores, publishers and consumers."""
-    rows = [row_of(each) for each in found.rows]
-    if len(rows) < 2:
+    if len(found.rows) < 2 or found.kind in TOLD:
         return found
-    width = min(len(row.cells) for row in rows)
-    free = [at for at in range(width) if at not in {found.columns[key] for key in found.columns if key not in UNSURE}]
-    columns = [[row.cells[at].strip() for row in rows] for at in range(width)]
-    several = [at for at in free if share(columns[at], lambda cell: _are_peers(cell, names))]
-    is_open = found.kind not in FACT_RULES and found.kind != "requirement"
-    if found.kind == "event" or (is_open and several and found.columns.keys() & {"event", "topic"}):
-        return replace(found, kind="event", columns={**found.columns, **_ends_of_events(found, several)})
-    engines = [at for at in free if share(columns[at], lambda cell: bool(engine_of(re.split(r"[,(;]", cell)[0])))]
-    if found.kind == "store" and several and "owner" not in found.columns:
-        kind = {"kind": engines[0]} if engines and "kind" not in found.columns else {}
-        return replace(found, columns={**found.columns, "owner": several[0], **kind})
-    if found.kind == "component" and "stores" not in found.columns:
-        kept = [at for at in free if at and share(columns[at], _is_kept)]
-        return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
-    if not is_open:
-        return found
-    stored = [
-        at for at in free if share(columns[at], lambda cell: bool(STORE.fullmatch(cell)) and kind_by_name(cell.strip("`")) == "store")
-    ]
-    if stored and several and stored[0] < several[0]:
-        return replace(found, kind="store", columns={"stores": stored[0], "owner": several[0], **({"kind": engines[0]} if engines else {})})
-    open_ends = {found.columns[each] for each in ("from", "to", "called_by", "calls") if each in found.columns}
-    peers = [at for at in sorted({*free, *open_ends}) if share(columns[at], lambda cell: _is_peer(cell, names))]
-    spoken = [at for at in range(width) if at not in peers and is_of_protocols(columns[at])]
-    if len(peers) == 1 and spoken and OPENED_BY.search(folded(row_of(found.rows[0]).heads[peers[0]])):
-        others = [at for at in range(width) if at not in (peers[0], *spoken) and share(columns[at], lambda cell: _names_one(cell, names))]
-        return replace(found, kind="interaction", columns={"from": peers[0], "text": others[0], "protocol": spoken[0]}) if others else found
-    if len(peers) != 2 or not spoken:
-        return found
-    return replace(found, kind="interaction", columns={"from": peers[0], "to": peers[1], "protocol": spoken[0]})
+    cells = _Cells.of(found, names)
+    if found.kind == "component":
+        return _of_calls(found, cells) or _with_stores(found, cells)
+    return _of_events(found, cells) or _of_stores(found, cells) or _of_interactions(found, cells) or found
 
 
-def _peer(text: str, names: Names) -> Entity | None:
-    found = names.find(text, event=False)
-    return found if found and found.kind in ("component", "external") else None
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """The columns of a table, by number, that are of one sort."""
 
+    heads: tuple[str, ...]
+    peers: tuple[int, ...]
+    """A component or a third party in each cell."""
+    several: tuple[int, ...]
+    """One or more of them."""
+    spoken: tuple[int, ...]
+    events: tuple[int, ...]
+    stores: tuple[int, ...]
+    engines: tuple[int, ...]
+    speaking: tuple[int, ...]
+    """A text that names one of them in each cell."""
+
+    @classmethod
+    def of(cls, found: Table, names: Names) -> _Cells:
+        rows = [row_of(each) for each in found.rows]
+        columns = [[row.cells[at].strip() for row in rows] for at in range(min(len(row.cells) for row in rows))]
+        numbers = range(len(columns))
+        return cls(
+            rows[0].heads,
+            tuple(at for at in numbers if share(columns[at], lambda cell: _is_peer(cell, names))),
+            tuple(at for at in numbers if share(columns[at], lambda cell: all(_is_peer(text, names) for text in names_in(cell)))),
+            tuple(at for at in numbers if is_of_protocols(columns[at])),
+            tuple(at for at in numbers if share(columns[at], _is_event)),
+            tuple(
+                at
+                for at in numbers
+                if share(columns[at], lambda cell: bool(STORE.fullmatch(cell)) and kind_by_name(cell.strip("`")) == "store")
+            ),
+            tuple(at for at in numbers if share(columns[at], lambda cell: bool(engine_of(re.split(r"[,(;]", cell)[0])))),
+            tuple(at for at in numbers if share(columns[at], lambda cell: _names_one(cell, names))),
+        )
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def _of_events(found: Table, cells: _Cells) -> Table | None:
+    """A column of events and one or two of those who tell or hear them."""
+    named = found.columns.get("event", found.columns.get("topic"))
+    named = cells.events[0] if named is None and cells.events else named
+    told = {key: at for key, at in found.columns.items() if key in ("publisher", "consumer") and at in cells.several}
+    left = [at for at in cells.several if at != named and at not in told.values() and _is_free(at, found)]
+    is_of_calls = found.kind == "interaction" and (cells.spoken or named not in cells.events)
+    if named is None or found.kind == "store" or is_of_calls or not (left or told or found.kind == "event"):
+        return None
+    for at in list(left):
+        said = {VERB_OF.get(folded(word)) or PASSIVE_OF.get(folded(word)) for word in cells.heads[at].split()}
+        concept = "consumer" if said & {"consume", "receive"} else "publisher" if said & {"publish", "send"} else ""
+        if concept and concept not in told:
+            told[concept] = at
+            left.remove(at)
+    told |= dict(zip([each for each in ("publisher", "consumer") if each not in told], left, strict=False))
+    kept = {key: at for key, at in found.columns.items() if key not in ("from", "to", "publisher", "consumer", "owner", "component")}
+    return replace(found, kind="event", columns={**kept, **({} if {"event", "topic"} & kept.keys() else {"event": named}), **told})
+
+
+def _is_free(at: int, found: Table) -> bool:
+    """Whether no head has said anything of a column that its cells could not also mean."""
+    return at not in {found.columns[key] for key in found.columns if key not in UNSURE | ENDS}
+
+
+ENDS = frozenset({"from", "to", "called_by", "calls", "uses", "also", "depends", "consumer", "publisher", "component"})
+
+
+def _is_event(cell: str) -> bool:
+    """`OrderPlaced`, `order.placed`, Order placed."""
+    bare = cell.strip("`* ")
+    words = bare.split()
+    return (
+        looks_like_event(bare)
+        or is_topic(bare)
+        or (1 < len(words) <= MOST_WORDS and looks_like_event("".join(word.title() for word in words)))
+    )
+
+
+MOST_WORDS = 4
+
+
+# --- stores -----------------------------------------------------------------------------------------------------------
 
 STORE = re.compile(r"`?[\w-]+`?|[A-ZÀ-Þ][\w-]*(?: [\w-]+){1,2}")
-OPENED_BY = re.compile(
-    r"\b(?:initiat|open|start|call|aufgebaut|initié|ouvert|iniciad|abiert)\w* (?:by|from|von|vom|par|por)\b|\b(?:caller|initiator|client|aufrufer|appelant)\b"
-)
-"""The head of a column with whoever connects, where the other end stands in a text: `Postings to Acme`."""
 
 
-def _names_one(cell: str, names: Names) -> bool:
-    found = mentions(tokens_of(cell), Reader(names, may_find=False))
-    return any(each.entity and each.kind in ("component", "external") for each in found)
+def _of_stores(found: Table, cells: _Cells) -> Table | None:
+    """A column of stores and one of those whose they are."""
+    if found.kind == "store" and "owner" in found.columns:
+        return None
+    named = found.columns.get("stores") if found.kind == "store" else None
+    named = cells.stores[0] if named is None and cells.stores else named
+    owners = [at for at in cells.several if at != named]
+    if named is None or not owners or cells.spoken or found.kind == "interaction":
+        return None
+    engines = [at for at in cells.engines if at != named]
+    kept = found.columns if found.kind == "store" else {}
+    return replace(
+        found,
+        kind="store",
+        columns={**kept, "stores": named, "owner": owners[0], **({"kind": engines[0]} if engines and "kind" not in kept else {})},
+    )
 
 
-def _is_peer(cell: str, names: Names) -> bool:
-    return _peer(cell, names) is not None
-
-
-def _are_peers(cell: str, names: Names) -> bool:
-    return all(_peer(text, names) for text in names_in(cell))
+def _with_stores(found: Table, cells: _Cells) -> Table:
+    """`| Component | … | `register-db` (PostgreSQL) |`: what it keeps its data in, whatever the column is called."""
+    if "stores" in found.columns:
+        return found
+    rows = [row_of(each).cells for each in found.rows]
+    taken = {found.columns[key] for key in found.columns if key not in UNSURE}
+    kept = [at for at in range(1, min(map(len, rows))) if at not in taken and share([row[at].strip() for row in rows], _is_kept)]
+    return replace(found, columns={**found.columns, "stores": kept[0]}) if kept else found
 
 
 def _is_kept(cell: str) -> bool:
@@ -85,15 +168,50 @@ def _is_kept(cell: str) -> bool:
     )
 
 
-def _ends_of_events(found: Table, peers: Sequence[int]) -> dict[str, int]:
-    """Who publishes stands before who consumes, unless the heads say the opposite."""
-    heads = row_of(found.rows[0]).heads
-    told = {key: found.columns[key] for key in ("publisher", "consumer") if key in found.columns}
-    left = [at for at in peers if at not in told.values()]
-    for at in list(left):
-        said = {VERB_OF.get(folded(word)) for word in heads[at].split()}
-        concept = "consumer" if said & {"consume", "receive"} else "publisher" if said & {"publish", "send"} else ""
-        if concept and concept not in told:
-            told[concept] = at
-            left.remove(at)
-    return told | dict(zip([each for each in ("publisher", "consumer") if each not in told], left, strict=False))
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+OPENED_BY = re.compile(
+    r"\b(?:initiat|open|start|call|aufgebaut|initié|ouvert|iniciad|abiert)\w* (?:by|from|von|vom|par|por)\b|\b(?:caller|initiator|client|aufrufer|appelant)\b"
+)
+"""The head of a column with whoever connects, where the other end stands in a text: `Postings to Acme`."""
+
+
+def _of_calls(found: Table, cells: _Cells) -> Table | None:
+    """`| Component | Depends on | Protocol |` lists calls, and no components."""
+    is_of_two = len(cells.peers) == len(cells.heads[:2]) == 2 and bool(cells.spoken)
+    described = [each for each in DESCRIBED & found.columns.keys() if found.columns[each] not in cells.spoken]
+    return _of_interactions(found, cells) if is_of_two and not described else None
+
+
+def _of_interactions(found: Table, cells: _Cells) -> Table | None:
+    """Two columns of those who speak with each other, and one that says how."""
+    spoken = [at for at in cells.spoken if at not in cells.several]
+    if found.kind == "interaction":
+        is_told = not spoken or found.columns.get("protocol") in spoken or found.columns.get("mode") in spoken
+        return None if is_told else replace(found, columns={**found.columns, "protocol": spoken[0]})
+    if not spoken or found.kind in ("event", "store"):
+        return None
+    if len(cells.peers) == 1 and OPENED_BY.search(folded(cells.heads[cells.peers[0]])):
+        others = [at for at in cells.speaking if at not in (cells.peers[0], *spoken)]
+        return (
+            replace(found, kind="interaction", columns={"from": cells.peers[0], "text": others[0], "protocol": spoken[0]})
+            if others
+            else None
+        )
+    if len(cells.peers) != 2:
+        return None
+    return replace(found, kind="interaction", columns={"from": cells.peers[0], "to": cells.peers[1], "protocol": spoken[0]})
+
+
+def _names_one(cell: str, names: Names) -> bool:
+    found = mentions(tokens_of(cell), Reader(names, may_find=False))
+    return any(each.entity and each.kind in ("component", "external") for each in found)
+
+
+def _is_peer(cell: str, names: Names) -> bool:
+    return _peer(cell, names) is not None
+
+
+def _peer(text: str, names: Names) -> Entity | None:
+    found = names.find(text, event=False)
+    return found if found and found.kind in ("component", "external") else None

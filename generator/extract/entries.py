@@ -115,6 +115,8 @@ def is_store(text: str) -> bool:
 
 
 IN_WHICH = re.compile(r"^(?:in|on|im|auf|dans|en) ")
+WHAT_IT_IS = re.compile(r"^(?:database|db|bucket|schema|index|datenbank|base|base de données|base de datos) (?=[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+$)")
+"""`PostgreSQL, database order-db`."""
 OF_ENGINE = re.compile(r" (?:schema|instance|keyspace|table|file)$")
 
 
@@ -141,7 +143,7 @@ def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
             if head and named and engine_of(bare) and bare != head:
                 named[-1] = (named[-1][0], f"{named[-1][1]}, {bare}")  # `tariff-db, a MySQL database`
                 continue
-            head = without_article(head)
+            head = WHAT_IT_IS.sub("", without_article(head))
             known = names.find(head, event=False, store=True) if head else None
             title = written(head).title if head else ""
             if known and known.kind == "store" and not engine_of(head):

@@ -91,7 +91,9 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
     names = Names(with_aliases(first.sightings, known))
     with_columns = [told_by_cells(each, names) for each in all_tables]
-    for table in [each for each, before in zip(with_columns, all_tables, strict=True) if each.kind != before.kind]:
+    for table in [
+        each for each, before in zip(with_columns, all_tables, strict=True) if (each.kind, each.columns) != (before.kind, before.columns)
+    ]:
         table_sightings(table, first, titles)
     all_tables, names = with_columns, Names(with_aliases(first.sightings, known))
     assumed = _usual(kept, names).get("outside")
