@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from test_extract import found
 
 from generator.extract import extract
-from tests.test_extract import found
 
 PARTS = "# Shop\n\n## Parts\n| Service | Purpose |\n|---|---|\n| Orders | takes |\n| Billing | bills |\n| Notifier | mails |\n\n"
 CALLS = {("call", "orders", "billing", "grpc"), ("call", "notifier", "orders", "http")}
@@ -23,11 +23,11 @@ def read(text: str) -> dict[str, set[Any]]:
 
 @pytest.mark.parametrize(
     "heads",
-    (
+    [
         "Caller|Callee|Channel", "Initiator|Responder|Transport", "A|B|via", "Requesting party|Serving party|Means", "Client|Server|Protocol", "Origin|Destination|Medium", "Who|Whom|How", "Consumer|Provider|Protocol",
         "Left|Right|Spoken", "Asks|Is asked|Over", "From service|To service|Technology", "Source component|Target component|Style", "Sender|Receiver|Wire", "Upstream|Downstream|Type", "Aufrufer|Aufgerufener|Weg",
         "Von|Nach|Art", "Appelant|Appelé|Mode", "Origen|Destino|Medio", "Service A|Service B|Interface", "Component|Depends on|Protocol", "Asking side|Asked side|Way",
-    ),
+    ],
 )  # fmt: skip
 def test_tables_of_calls(heads: str) -> None:
     start, end, how = heads.split("|")
@@ -39,10 +39,10 @@ def test_tables_of_calls(heads: str) -> None:
 
 @pytest.mark.parametrize(
     "heads",
-    (
+    [
         "Event|Publisher|Consumers", "Topic|Owner|Readers", "Message|Sender|Recipients", "What happens|Announced by|Interested", "Name|Source|Sinks", "Notice|From|To", "Signal|Origin|Goes to", "Fact|Told by|Heard by",
         "Ereignis|Sender|Empfänger", "Événement|Émetteur|Destinataires", "Evento|Emisor|Receptores", "Event|Produced in|Used in", "Nachricht|Woher|Wohin",
-    ),
+    ],
 )  # fmt: skip
 def test_tables_of_events(heads: str) -> None:
     event, publisher, consumers = heads.split("|")
@@ -53,10 +53,10 @@ def test_tables_of_events(heads: str) -> None:
 
 @pytest.mark.parametrize(
     "heads",
-    (
+    [
         "Store|Engine|Owner", "DB|Technology|Service", "Name|Type|Used by", "Schema|Lives in|Accessed by", "Database|Product|Belongs to", "Where|What|Whose", "Speicher|Technik|Eigentümer", "Base|Moteur|Propriétaire",
         "Almacén|Motor|Dueño", "Data|Kept in|Kept by", "Storage|Sort|Kept by",
-    ),
+    ],
 )  # fmt: skip
 def test_tables_of_stores(heads: str) -> None:
     store, engine, owner = heads.split("|")
@@ -68,8 +68,8 @@ def test_tables_of_stores(heads: str) -> None:
 
 LABELS = {
     ("interactions", "Billing (gRPC), Notifier (REST)"): (
-        "Calls|Uses|Talks to|Asks|Outbound|Outgoing|Depends on|Needs|Relies on|Synchronous calls|Downstream|Speaks with|Dependencies|Out|Calls out to|Connects to|Outgoing calls|Invokes|Consumes services|Collaborators"
-        "|Ruft auf|Nutzt|Braucht|Spricht mit|Abhängigkeiten|Aufrufe|Fragt|Appelle|Utilise|Dépend de|Interroge|Appels sortants|Llama a|Usa|Depende de|Consulta",
+        ("Calls|Uses|Talks to|Asks|Outbound|Outgoing|Depends on|Needs|Relies on|Synchronous calls|Downstream|Speaks with|Dependencies|Out|Calls out to|Connects to|Outgoing calls|Invokes|Consumes services|Collaborators"
+        "|Ruft auf|Nutzt|Braucht|Spricht mit|Abhängigkeiten|Aufrufe|Fragt|Appelle|Utilise|Dépend de|Interroge|Appels sortants|Llama a|Usa|Depende de|Consulta"),
         {("call", "order-desk", "billing", "grpc"), ("call", "order-desk", "notifier", "http")},
     ),
     ("interactions", "gRPC from Billing, REST from the Notifier"): (
@@ -77,13 +77,13 @@ LABELS = {
         {("call", "billing", "order-desk", "grpc"), ("call", "notifier", "order-desk", "http")},
     ),
     ("events", "`order.placed`, `order.lost`"): (
-        "Publishes|Emits|Events out|Raises|Announces|Produces|Tells|Sends events|Outgoing events|Broadcasts|Events published|Says|Fires|Events it publishes|Veröffentlicht|Meldet|Ereignisse (ausgehend)|Sendet|Publie|Émet"
-        "|Événements publiés|Publica|Emite|Eventos publicados",
+        ("Publishes|Emits|Events out|Raises|Announces|Produces|Tells|Sends events|Outgoing events|Broadcasts|Events published|Says|Fires|Events it publishes|Veröffentlicht|Meldet|Ereignisse (ausgehend)|Sendet|Publie|Émet"
+        "|Événements publiés|Publica|Emite|Eventos publicados"),
         {("OrderPlaced", "by", "order-desk"), ("OrderLost", "by", "order-desk")},
     ),
     ("events", "`order.placed` and `order.lost`"): (
-        "Consumes|Listens to|Subscribes|Subscribes to|Events in|Hears|Reacts to|Triggered by|Incoming events|Handles|Events consumed|Waits for|Takes|Woken by|Abonniert|Hört auf|Reagiert auf|Konsumiert|Ereignisse (eingehend)"
-        "|Consomme|Écoute|Réagit à|Événements consommés|Abonnements|Se suscribe a|Escucha|Consume|Eventos consumidos",
+        ("Consumes|Listens to|Subscribes|Subscribes to|Events in|Hears|Reacts to|Triggered by|Incoming events|Handles|Events consumed|Waits for|Takes|Woken by|Abonniert|Hört auf|Reagiert auf|Konsumiert|Ereignisse (eingehend)"
+        "|Consomme|Écoute|Réagit à|Événements consommés|Abonnements|Se suscribe a|Escucha|Consume|Eventos consumidos"),
         {("OrderPlaced", "to", "order-desk"), ("OrderLost", "to", "order-desk")},
     ),
     ("stores", "`order-db` (PostgreSQL)"): (
@@ -96,7 +96,11 @@ LABELS = {
 
 @pytest.mark.parametrize(
     ("kind", "text", "label", "said"),
-    [pytest.param(kind, text, label, said, id=f"{label}: {text}") for (kind, text), (labels, said) in LABELS.items() for label in labels.split("|")],
+    [
+        pytest.param(kind, text, label, said, id=f"{label}: {text}")
+        for (kind, text), (labels, said) in LABELS.items()
+        for label in labels.split("|")
+    ],
 )
 def test_labels(kind: str, text: str, label: str, said: set[Any]) -> None:
     for line in (f"- **{label}:** {text}", f"- *{label}*: {text}", f"\n**{label}.** {text}"):

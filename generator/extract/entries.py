@@ -115,7 +115,9 @@ def is_store(text: str) -> bool:
 
 
 IN_WHICH = re.compile(r"^(?:in|on|im|auf|dans|en) ")
-WHAT_IT_IS = re.compile(r"^(?:database|db|bucket|schema|index|datenbank|base|base de données|base de datos) (?=[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+$)")
+WHAT_IT_IS = re.compile(
+    r"^(?:database|db|bucket|schema|index|datenbank|base|base de données|base de datos) (?=[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+$)"
+)
 """`PostgreSQL, database order-db`."""
 OF_ENGINE = re.compile(r" (?:schema|instance|keyspace|table|file)$")
 

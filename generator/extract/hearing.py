@@ -40,7 +40,7 @@ class Hearing:
     def read(self, sentence: str, source: Source, subject: Entity | None) -> None:
         """Components that are named after an event hear of it, and in a sentence after that those that hear `it`."""
         was_new, self.is_new = self.is_new, False
-        if is_hypothetical(sentence) or is_denied(sentence):
+        if is_hypothetical(sentence):
             return
         tokens = tokens_of(sentence)
         named = mentions(tokens, Reader(self.page.names, may_find=False, subject=subject))
@@ -52,6 +52,9 @@ class Hearing:
         self.is_first = False
         if events:
             self.carried = list({each.entity.name: each.entity for each in events if each.entity}.values())
+        if is_denied(sentence):
+            return
+        if events:
             self._told(events[0], components, tokens, source, subject)
         is_spoken = any(each != "async" for each in protocols(sentence))
         self.is_new = len(self.carried) == 1 and bool(events) and bool(TELLS.search(folded(sentence)))
@@ -137,7 +140,7 @@ NEAR = 7
 """Words after a name among which one for hearing stands."""
 IS_TOLD = re.compile(
     r"\b(?:is|are|gets|wird|werden|est|sont|es|son) (?:`?[\w.]+`? (?=published))?(?:then |also |thereby |dann |auch )?"
-    r"(?:published|emitted|raised|announced|broadcast|veröffentlicht|publiziert|gemeldet|publiée?s?|émise?s?|publicad[oa]s?|emitid[oa]s?)\b"
+    r"(?:published|emitted|raised|announced|broadcast|veröffentlicht|publiziert|gemeldet|publiée?s?|émise?s?|publicad[oa]s?|emitid[oa]s?)\b|\b(?:goes|go|comes) out as\b|\b(?:leads|results?) (?:to|in) `?[A-Za-z.]+`?\W*$"
 )
 GOES = re.compile(
     r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b"

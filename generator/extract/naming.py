@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -458,6 +458,10 @@ def _longer_of(
     """The one group whose name this one cuts short."""
     title = written(group[0].text).title
     words = core_words(title)
+    parts = CUT.findall(title)
+    if len(parts) > 1 and "".join(parts) == title and all(each.weight <= 3 for each in group):
+        cut = [each for each in by_end.values() for each in each if _is_cut(parts, each)]
+        return cut[0] if len(cut) == 1 and cut[0] is not group else None
     if len(words) != 1 or any((each.weight > 3 and not ABBREVIATION.fullmatch(title)) or each.weight > 6 for each in group):
         return None
     longer = by_end.get(words[0], [])
@@ -469,6 +473,17 @@ def _longer_of(
     by_words = longer if words[0] in HEADS or is_faint else []
     found = by_short.get(title.lower(), []) or ([] if ABBREVIATION.fullmatch(title) else by_words)
     return found[0] if len(found) == 1 and found[0] is not group else None
+
+
+CUT = re.compile(r"[A-Z][a-z]{1,5}")
+
+
+def _is_cut(parts: Sequence[str], group: Sequence[Sighting]) -> bool:
+    """`CondMon` of the Condition Monitor."""
+    words = written(group[0].text).title.split()
+    return 1 < len(words) == len(parts) and all(
+        word.lower().startswith(part.lower()) and len(word) > len(part) for part, word in zip(parts, words, strict=True)
+    )
 
 
 def _entity_of(group: list[Sighting]) -> Entity:

@@ -14,6 +14,7 @@ TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|trig
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
+        (r"\b(?:with|by|through|as|via) an? (?:HTTPS?|REST|web) ?callback to\b", "by webhook to"),
         (r" and (?=[A-ZÀ-Þ]\w+ (?:reports|answers|confirms|notifies|calls back|returns|sends back)\b)", ", and "),
         (r"\bby (?:a )?webhook, (?:which is )?(?:posted|sent|delivered|pushed) to\b", "by webhook to"),
         (

@@ -37,7 +37,7 @@ CONCEPTS: Mapping[str, str] = {
     "layer": "layer|tier|schicht|ebene|couche|capa",
     "domain": "domain|business domain|subdomain|domäne|fachdomäne|bereich|fachbereich|domaine|dominio|area",
     "context": "bounded context|contexte borné|contexto delimitado",
-    "owner": "owner|steward|data steward|data owner|owned by|belongs to|gehört zu|appartient à|pertenece a|team|who|owning team|maintainer|maintained by|responsible team|responsible|contact|squad|lead|verantwortlich|verantwortliches team|besitzer|eigentümer|zuständig|équipe|propriétaire"
+    "owner": "ownership|owner|steward|data steward|data owner|owned by|belongs to|gehört zu|appartient à|pertenece a|team|who|owning team|maintainer|maintained by|responsible team|responsible|contact|squad|lead|verantwortlich|verantwortliches team|besitzer|eigentümer|zuständig|équipe|propriétaire"
     "|responsable|equipo|propietario|dueño",
     "technology": "technology|technologies|tech|tech stack|stack|technology stack|built with|implementation|language|runtime|framework|platform|technologie|technik|umsetzung|sprache|plattform|techno|tecnología|langage",
     "port": "port|ports|puerto",
@@ -197,7 +197,9 @@ def concept_of(text: str) -> str | None:
     return SPELLINGS.get(plain_words(text[asked.end() :])) if asked else None
 
 
-ASKED = re.compile(r"(?:Events|Messages|Calls|Data|Topics|Systems|Services|Ereignisse|What|Whom?|Which (?:events|others|data|services|stores)|Where|Was|Wen) (?:it|she|he|this|they|er|sie|es) (?=[a-z])")
+ASKED = re.compile(
+    r"(?:Events|Messages|Calls|Data|Topics|Systems|Services|Ereignisse|What|Whom?|Which (?:events|others|data|services|stores)|Where|Was|Wen) (?:it|she|he|this|they|er|sie|es) (?=[a-z])"
+)
 """`Whom it asks`: the verb is what it is about."""
 
 
