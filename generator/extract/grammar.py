@@ -95,7 +95,7 @@ class Clause:
                 doing = next(
                     (each.subjects for each in reversed(self.relations[:number]) if each.subjects and not isinstance(each, Passive)), []
                 )
-                relation.settle(self.tokens, self._topic() or doing or self.last)
+                relation.settle(self.tokens, self._topic() or doing or ([] if relation.verb == "publish" else self.last))
         return [relation for relation in self.relations if relation.subjects or relation.verb in ("flow", "belong")]
 
     def _read_word(self, position: int, pending: list[Mention]) -> list[Mention]:

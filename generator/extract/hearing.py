@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.mentions import POSSESSIVE, TO, Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
-from generator.extract.naming import EVENT_ENDS, Entity, is_topic
+from generator.extract.naming import CERTAIN, EVENT_ENDS, Entity, is_topic
 from generator.extract.values import protocols
 from generator.extract.vocabulary import ARTICLES, BY, folded
 
@@ -52,8 +52,9 @@ class Hearing:
         self.is_first = False
         if events:
             self.carried = list({each.entity.name: each.entity for each in events if each.entity}.values())
-        if is_denied(sentence):
-            return
+        since = max((at for at, each in enumerate(tokens[: events[0].start]) if each in (",", ";", ":")), default=0) if events else 0
+        if is_denied(" ".join(tokens[since:])):
+            return  # `If the number is not known, X is published`
         if events:
             self._told(events[0], components, tokens, source, subject)
         is_spoken = any(each != "async" for each in protocols(sentence))
@@ -99,7 +100,7 @@ class Hearing:
         event = first.entity
         if event is None or self.publishers.get(event.name) or first.start <= 1 or folded(first.before) in BY:
             return
-        before = [each for each in components if each.start < first.start]
+        before = [each for each in components if each.start < first.start and each.entity and each.entity.weight >= CERTAIN]
         before = [each for each in before if not each.before or POSSESSIVE.search(tokens[each.end - 1])]
         is_told = bool(IS_TOLD.search(" ".join(tokens)))
         owner = before[0].entity if len(before) == 1 else None if before else subject or (self.lead if is_told else None)

@@ -460,7 +460,7 @@ def _longer_of(
     words = core_words(title)
     parts = CUT.findall(title)
     if len(parts) > 1 and "".join(parts) == title and all(each.weight <= 3 for each in group):
-        cut = [each for each in by_end.values() for each in each if _is_cut(parts, each)]
+        cut = [one for several in by_end.values() for one in several if _is_cut(parts, one)]
         return cut[0] if len(cut) == 1 and cut[0] is not group else None
     if len(words) != 1 or any((each.weight > 3 and not ABBREVIATION.fullmatch(title)) or each.weight > 6 for each in group):
         return None
