@@ -473,7 +473,7 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         end < len(tokens)
         and end - position < LONGEST_WINDOW
         and tokens[end][0].isupper()
-        and not (end > position and POSSESSIVE.search(tokens[end - 1]))
+        and not (end > position and POSSESSIVE.search(tokens[end - 1]) and not _is_of_brand(tokens, position, end))
         and (folded(tokens[end]) not in NO_NAMES | ARTICLES or _is_amid(tokens, position, end))
     ):
         end += 1
@@ -495,7 +495,10 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     ):
         end += 1
     is_product = "-".join(map(folded, tokens[position : end + 1])) in THIRD_PARTIES  # Entra ID
-    end += (end - position > 1 or is_product) and tokens[end : end + 1] == ["ID"]
+    is_led = (
+        position > 0 and end > position and folded(tokens[position - 1]) in TO | FROM | VIA | BESIDE
+    )  # `to Smile ID`, not `the Customer ID`
+    end += (end - position > 1 or is_product or is_led) and tokens[end : end + 1] == ["ID"]
     position = next(
         (at + 1 for at in range(position, end - 1) if folded(tokens[at]) in DESCRIPTORS), position
     )  # `the Payment Provider Adyen`
@@ -537,6 +540,14 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     ):
         return None
     return Mention(position, end, text, None, kind)
+
+
+def _is_of_brand(tokens: list[str], position: int, end: int) -> bool:
+    """`through Moody's Analytics`: after a preposition, and no word for what others have."""
+    before = folded(tokens[position - 1]) if position else ""
+    return (
+        end == position + 1 and before in TO | FROM | VIA | BESIDE and folded(tokens[end]) not in HEADS | STORE_WORDS | NO_NAMES | GENERIC
+    )
 
 
 def _lower(tokens: list[str], position: int) -> Mention | None:

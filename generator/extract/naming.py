@@ -163,7 +163,7 @@ def slug(name: str, *, splits: bool = False) -> str:
         "NFKD",
         name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("Ä"): "Ae", ord("Ö"): "Oe", ord("Ü"): "Ue", ord("ß"): "ss"}),
     )
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
+    plain = re.sub(r"['’](?=s\b)", "", "".join(each for each in plain if not unicodedata.combining(each)))
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "-", plain) if splits and "-" not in plain and " " not in plain else plain
     text = re.sub(r"^[0-9-]+", "", "-".join(re.findall(r"[a-z0-9]+", plain.lower())))[:62].strip("-")
     return text or "unnamed"
