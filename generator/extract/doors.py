@@ -29,7 +29,13 @@ def doors(text: str, names: Names) -> Iterator[tuple[str, Entity | None, str]]:
         for found in pattern.finditer(text):
             said = {key: value or "" for key, value in found.groupdict().items()}
             spoken = protocol(f"{said.get('spoken', '')} {said.get('door', '').replace('-', ' ')}") or protocol(said.get("said", ""))
-            name, entity = _name(said["name"], names, is_genitive=bool(re.search(r"\bdes $", text[: found.start("name")])))
+            following = re.match(r" [a-zäöüß]+", text[found.end("name") :])  # `beim Job planner`
+            whole = names.find(f"{said['name']}{following[0]}", event=False) if following else None
+            name, entity = (
+                (whole.title, whole)
+                if whole
+                else _name(said["name"], names, is_genitive=bool(re.search(r"\bdes $", text[: found.start("name")])))
+            )
             if spoken and spoken != "async" and (entity or _is_new(name)):
                 yield name, entity, spoken
 
