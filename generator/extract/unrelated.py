@@ -10,7 +10,7 @@ from generator.extract.blocks import Item, Sentence, Title, sentences
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.hearing import Hearing
-from generator.extract.mentions import OWN, Mention, Reader, clauses, is_denied, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import BESIDE, FROM, OWN, TO, Mention, Reader, clauses, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import Entity, engine_of, kind_by_name, name_words, slug
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
@@ -130,10 +130,14 @@ def _ends_of_call(known: Sequence[Mention], subject: Entity | None) -> Iterator[
     elif subject and subject.kind == "component":
         if others and others[0].before and not (is_of_event and any(each.kind == "component" for each in others)):
             yield from ((subject, each.entity) for each in others if each.entity)
-    elif len(parties) == 2 and parties[0].start <= 1 and parties[0].kind == "component" and parties[1].before:
+    elif len(parties) == 2 and not parties[0].before and parties[0].kind == "component" and parties[1].before in BESIDE_OTHERS and not is_of_event:
         first, second = (each.entity for each in parties)
         if first and second:
             yield first, second
+
+
+BESIDE_OTHERS = TO | FROM | BESIDE
+"""What stands before whoever is called."""
 
 
 # --- stores -----------------------------------------------------------------------------------------------------------
