@@ -116,8 +116,8 @@ def tokens_of(text: str) -> list[str]:
 
 
 def is_hypothetical(text: str) -> bool:
-    """Planned, past, rejected or only thought of."""
-    return bool(HYPOTHETICAL.search(folded(QUOTED.sub("", text))))
+    """Planned, past, rejected, asked or only thought of."""
+    return text.rstrip().endswith("?") or bool(HYPOTHETICAL.search(folded(QUOTED.sub("", HAPPENED.sub("", text)))))
 
 
 def is_denied(text: str) -> bool:
@@ -125,6 +125,8 @@ def is_denied(text: str) -> bool:
     return bool(set(map(folded, tokens_of(text))) & NEGATIONS)
 
 
+HAPPENED = re.compile(r"`?\b[a-z]\w*\.(?:planned|rejected|declined|retired|considered|proposed|dropped)\b`?")
+"""`tour.planned` is an event, and no plan."""
 QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|„[^“”]{1,200}[“”]|«[^»]{1,200}»")
 
 

@@ -9,6 +9,7 @@ from generator.extract.blocks import Diagram
 from generator.extract.diagrams import Drawing, Edge, Node, arrows_of, drawing_of, edges_by_id
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
+from generator.extract.mentions import HAPPENED
 from generator.extract.naming import (
     Names,
     engine_of,
@@ -117,7 +118,7 @@ def diagram_facts(placed: Placed, page: Page) -> None:
         return
     for start, end, edge in edges_by_id(drawing):
         source = Source(block.source.file, edge.line)
-        if PLANNED.search(folded(f"{edge.label} {start.label} {end.label} {start.group} {end.group}")):
+        if PLANNED.search(folded(f"{HAPPENED.sub('', edge.label)} {start.label} {end.label} {start.group} {end.group}")):
             continue
         _arrow_facts(start, end, edge, source, page)
 

@@ -246,7 +246,7 @@ def table_sightings(found: Table, findings: Findings, titles: Sequence[str]) -> 
 
 
 def _list_row(found: Table, row: Row, page: Page) -> None:
-    if found.kind == "store" and "stores" not in found.columns and {"owner", "kind"} <= found.columns.keys():
+    if found.kind == "store" and not {"stores", "name"} & found.columns.keys() and {"owner", "kind"} <= found.columns.keys():
         return
     leading = leading_of(found)
     text = found.cell(row, leading) if leading else row.cells[0]

@@ -130,7 +130,13 @@ def _ends_of_call(known: Sequence[Mention], subject: Entity | None) -> Iterator[
     elif subject and subject.kind == "component":
         if others and others[0].before and not (is_of_event and any(each.kind == "component" for each in others)):
             yield from ((subject, each.entity) for each in others if each.entity)
-    elif len(parties) == 2 and not parties[0].before and parties[0].kind == "component" and parties[1].before in BESIDE_OTHERS and not is_of_event:
+    elif (
+        len(parties) == 2
+        and not parties[0].before
+        and parties[0].kind == "component"
+        and parties[1].before in BESIDE_OTHERS
+        and not is_of_event
+    ):
         first, second = (each.entity for each in parties)
         if first and second:
             yield first, second
