@@ -122,7 +122,7 @@ TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffent
 def _does(mention: Mention, tokens: Sequence[str]) -> bool:
     """`The Ledger books it, and the Notifier writes`: whoever opens a sentence, or a part of one, and goes on to a verb."""
     before = [folded(each) for each in tokens[max(0, mention.start - 3) : mention.start] if folded(each) not in ARTICLES]
-    is_led = not before or before[-1] in (";", ",", "and", "und", "et", "y", ":")
+    is_led = not before or before[-1] in (";", ",", "and", "und", "et", "y", ":") or before in (["on", "it"], ["upon", "it"])
     return (
         is_led and not mention.before and bool(re.fullmatch(r"[a-z]{3,}(?:s|t|e)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
     )
@@ -144,7 +144,7 @@ IS_TOLD = re.compile(
     r"(?:published|emitted|raised|announced|broadcast|veröffentlicht|publiziert|gemeldet|publiée?s?|émise?s?|publicad[oa]s?|emitid[oa]s?)\b|\b(?:goes|go|comes) out as\b|\b(?:leads|results?) (?:to|in) `?[A-Za-z.]+`?\W*$"
 )
 GOES = re.compile(
-    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b"
+    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+)\b"
 )
 LISTENERS = re.compile(
     r"(?:taker|consumer|listener|subscriber|recipient|reader|empfaenger|abonnent|konsument|hoerer|abonne|consommateur|destinataire|auditeur|suscriptor|consumidor|destinatario)(?:s|e|en|es|in|innen)?"

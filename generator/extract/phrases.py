@@ -11,9 +11,35 @@ NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
 """An event comes next: in one word with capitals within, or with dots."""
 TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|triggered|driven|started)"
+SPOKEN = r"(?:REST|HTTPS?|gRPC|SOAP|GraphQL|SFTP)"
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
+        (rf"\b({NAME}) is asked for [^,.;]{{2,40}} by (?:the )?({NAME})", r"\1 is called by the \2"),
+        (
+            rf"(?:[Tt]he )?\b({NAME}) (?:serves|answers|responds to|replies to) (?:the )?({NAME}) (?=(?:over|by|via|through|in) )",
+            r"The \2 calls the \1 ",
+        ),
+        (rf"(?:[Tt]he )?\b({NAME}) offers ({SPOKEN}) to (?:the )?({NAME})", r"The \3 calls the \1 over \2"),
+        (
+            rf"(?:[Tt]he )?\b({NAME}) has (?:one|a single|two) (?:client|caller|consumer)s?, (?:the )?({NAME}), which speaks ({SPOKEN})",
+            r"The \2 calls the \1 over \3",
+        ),
+        (rf"\b({NAME}), which it (?:calls|asks|queries|polls|reaches) (?=(?:over|by|via|through) )", r"\1 "),
+        (
+            rf"\b({NAME}), which (?:the )?({NAME}) (calls|asks|queries|uses|reads|polls) (?=(?:over|by|via|through|for) )",
+            r"\1; the \2 \3 the \1 ",
+        ),
+        (rf"\b(?:depends|relies) on (?=(?:the )?{NAME} (?:over|by|via|through|for|\())", "uses "),
+        (
+            rf"\b(uses|calls|reads|queries|consumes|invokes) (?:the|its) ({SPOKEN})[ -](?:API|interface|endpoint|service)s? of (?:the )?({NAME})\b(?! and| [A-ZÀ-Þ])",
+            r"\1 the \3 over \2",
+        ),
+        (rf"\b(?:has|lets) (?:the )?({NAME}) (?=[a-z]+ (?:the|an?|each|every|its|this|all)\b)", r"asks the \1 to "),
+        (rf"\bcomes? to (?:the )?({NAME}) from (?:the )?({NAME})", r"are fetched by the \1 from the \2"),
+        (rf"\best demandée? (?:au |à la |à l'|aux )({NAME}) par (?:le |la |l')?({NAME})", r"; le \2 appelle le \1"),
+        (rf"\bs'appuie sur (?:le |la |l')?({NAME}), appelée? ", r"appelle le \1 "),
+        (rf"\bgoes out as (`?[\w.]+`?) from (?:the )?({NAME})", r"; the \2 publishes \1"),
         (r"\b(?:with|by|through|as|via) an? (?:HTTPS?|REST|web) ?callback to\b", "by webhook to"),
         (r" and (?=[A-ZÀ-Þ]\w+ (?:reports|answers|confirms|notifies|calls back|returns|sends back)\b)", ", and "),
         (r"\bby (?:a )?webhook, (?:which is )?(?:posted|sent|delivered|pushed) to\b", "by webhook to"),
