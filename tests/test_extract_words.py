@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from test_extract import found
 
 from generator.extract import extract
@@ -210,3 +212,21 @@ def test_sentences_of_one_call(sentence: str) -> None:
 def test_sentences_of_one_event(sentence: str) -> None:
     said = {("LegSold", "by", "route-planner"), ("LegSold", "to", "ledger"), ("LegSold", "to", "notifier")}
     assert read(f"{RAILWAY}{sentence}\n")["events"] == said
+
+
+SENTENCES: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "extract_sentences.yaml").read_text(encoding="utf-8"))
+STATED: dict[str, tuple[str, set[Any]]] = {
+    "grpc call": ("interactions", {("call", "route-planner", "fare-engine", "grpc")}),
+    "http call": ("interactions", {("call", "route-planner", "fare-engine", "http")}),
+    "call of a third party": ("interactions", {("call", "route-planner", "stripe", "http")}),
+    "call by a third party": ("interactions", {("call", "stripe", "ledger", "http")}),
+    "message": ("interactions", {("message", "route-planner", "ledger")}),
+    "event": ("events", {("LegSold", "by", "route-planner"), ("LegSold", "to", "ledger"), ("LegSold", "to", "notifier")}),
+    "store": ("stores", {("postgresql", "route-planner")}),
+}
+
+
+@pytest.mark.parametrize(("said", "sentence"), [(said, each) for said, all_of in SENTENCES.items() for each in all_of])
+def test_sentences_of_one_statement(said: str, sentence: str) -> None:
+    kind, facts = STATED[said]
+    assert read(f"{RAILWAY}{sentence}\n")[kind] == facts

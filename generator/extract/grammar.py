@@ -32,6 +32,8 @@ NO_SUBJECT = words_of("in from of to via through using by into over des du del v
 WITHOUT = words_of("without ohne sans sin")
 SINGULAR_BE = words_of("is wird ist est es wurde was")
 WRITERS = words_of("we you i wir man nous on nosotros")
+MAILS = words_of("mails texts e-mails emails")
+"""Verbs that are rather the things: `Texts and mails leave through A`."""
 PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
 """`having consumed X`: an active verb in the form of a passive."""
 BE = words_of("is are be been being gets wird werden wurde ist sind est sont etre es son esta estan se")
@@ -219,7 +221,7 @@ class Clause:
         is_noun = (
             (not ends_name and (amid or before in NOUN_BEFORE | DETERMINERS | POSSESSIVES or before[:1].isdigit()))
             or after in ("of", "per")
-            or (word in ("mails", "texts") and (after in VIA or before in VERB_OF))
+            or (word in MAILS and (after in VIA | JOINERS or before in VERB_OF or (before in JOINERS and position == 2)))
         )
         return not is_noun and not (self.tokens[position][0].isupper() and position > 0 and before not in (".", ":", ",", "and", "-", "•"))
 
@@ -233,8 +235,13 @@ class Clause:
         return (
             bool(set(after[:3]) & BY)
             or (has_be and not (set(around) & {"to"}))
-            or bool({word_of(each) for each in self.tokens[:position]} & {"wird", "werden", "wurde"})
+            or bool({word_of(each) for each in self.tokens[self._since_condition(position) : position]} & {"wird", "werden", "wurde"})
         )
+
+    def _since_condition(self, position: int) -> int:
+        """`Wird ein Auftrag storniert, so veröffentlicht der …`: the verb that opens a condition is none of what follows."""
+        opened = word_of(self.tokens[0]) in ("wird", "werden", "wurde")
+        return next((at for at in range(1, position) if self.tokens[at] == ","), 0) if opened else 0
 
     def _passive(self, position: int, pending: list[Mention]) -> list[Mention]:
         """`X is called by A`: A calls X; in German `X wird von A aufgerufen`, in which A stands before the verb."""
@@ -242,9 +249,11 @@ class Clause:
         verb = PASSIVE_OF[word_of(self.tokens[position])]
         by = next((at for at in range(position - 1, -1, -1) if words[at] in BY), None)
         if by is not None and set(words[:by]) & {"wird", "werden", "wurde", "ist", "sind"}:
-            before = self._nearest([mention for mention in pending if mention.end <= by], by)
-            after = [mention for mention in pending if mention.start > by]
-            self.relations.append(Relation(verb, after, before, self.negated, position, is_closed=True))
+            after = self._agents(pending, by)
+            before = self._nearest([mention for mention in pending if mention.end <= by and mention not in after], by)
+            goes_on = bool(self.relations) and bool(set(words[self.relations[-1].start + 1 : by]) & JOINERS)
+            given = before or (self.relations[-1].objects if goes_on else [])  # `wird vom A veröffentlicht und vom B verarbeitet`
+            self.relations.append(Relation(verb, after, given, self.negated, position, is_closed=True))
         else:
             pending = [] if self._is_of_another(pending, position) else self._nearest(pending, position)
             joined = (
@@ -256,6 +265,16 @@ class Clause:
             self.relations.append(Passive(verb, given, self.negated, position))
         self.negated = False
         return []
+
+    def _agents(self, pending: list[Mention], by: int) -> list[Mention]:
+        """`wird vom A sowie vom B verarbeitet`: those after the last `vom`, and whoever is joined with them by another."""
+        agents = [each for each in pending if each.start > by]
+        for each in reversed([each for each in pending if each.end <= by]):
+            between = [word_of(one) for one in self.tokens[each.end : agents[0].start]] if agents else ["."]
+            if each.before not in BY or any(word not in JOINERS | BY | ARTICLES | {","} for word in between):
+                break
+            agents.insert(0, each)
+        return agents
 
     def _is_of_another(self, pending: list[Mention], position: int) -> bool:
         """`… consumes A, and a correction is sent`: it is not A that is sent."""
@@ -278,7 +297,11 @@ class Clause:
         return [Mention(0, 0, self.topic.title, self.topic, self.topic.kind)] if self.topic else []
 
     def _active(self, position: int, pending: list[Mention]) -> list[Mention]:
+        verb = _verb_of(word_of(self.tokens[position]))
         subjects = self._subjects(position, pending)
+        subjects = [
+            each for each in subjects if verb != "publish" or each.kind != "event"
+        ]  # `Wird ein Auftrag storniert, veröffentlicht …`
         joined = {word_of(each) for each in self.tokens[max(0, position - 2) : position]} & (JOINERS - {"or", "oder", "ou", "nor"})
         if (
             joined
@@ -294,9 +317,7 @@ class Clause:
                     each for each in self.relations[-1].objects if not any(each is subject for subject in subjects)
                 ]
         self.resumed = None
-        self.relations.append(
-            Relation(_verb_of(word_of(self.tokens[position])), subjects, self._fronted(subjects, pending), self.negated, position)
-        )
+        self.relations.append(Relation(verb, subjects, self._fronted(subjects, pending), self.negated, position))
         return []
 
     def _fronted(self, subjects: list[Mention], pending: list[Mention]) -> list[Mention]:

@@ -18,6 +18,7 @@ from generator.extract.naming import (
     looks_like_event,
     name_words,
 )
+from generator.extract.third_parties import THIRD_PARTIES
 from generator.extract.vocabulary import (
     ARTICLES,
     BREAKS_FOLDED,
@@ -33,7 +34,6 @@ from generator.extract.vocabulary import (
     PRONOUNS,
     RELATIVES,
     STORE_WORDS,
-    THIRD_PARTIES,
     VERB_OF,
     folded,
     singular,
@@ -166,7 +166,7 @@ def _mentions(tokens: list[str], reader: Reader, *, loosely: bool) -> list[Menti
             _new(tokens, position, is_german=german) if reader.may_find else _sure(tokens, position)
         )
         if mention and german and mention.entity is None and mention.end - position > 1:
-            inner = (_known(tokens, at, reader, loosely=loosely) for at in range(position + 1, mention.end))
+            inner = (_known(tokens, at, reader, loosely=loosely) or _sure(tokens, at) for at in range(position + 1, mention.end))
             mention = next((each for each in inner if each and each.end == mention.end), mention)  # `bei der Druckerei Acme Print`
         if mention is None:
             position += 1
@@ -214,7 +214,12 @@ APPOSITION = re.compile(r", (?:the|our|an?) (?:own )?(?:[a-z]+(?:['’]s)? )?|, 
 
 def is_german(tokens: list[str]) -> bool:
     """All nouns have capitals then: a capital makes no name."""
-    return len(GERMAN.findall(folded(" ".join(tokens)))) > 1
+    found = len(GERMAN.findall(folded(" ".join(tokens))))
+    return found > 1 or (found == 1 and len(tokens) < SHORT_SENTENCE and not ENGLISH & set(map(folded, tokens)))
+
+
+SHORT_SENTENCE = 8
+ENGLISH = words_of("the a an of and or is are it to from by with this that its in at for")
 
 
 def _before(tokens: list[str], position: int) -> tuple[str, bool]:
@@ -425,7 +430,7 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
     text = first.strip("`")
     if first.startswith("`"):
         opened = max((at for at in range(position) if tokens[at] == "("), default=-1)
-        if HUMPS.fullmatch(text) and opened >= 0 and ")" not in tokens[opened:position]:
+        if HUMPS.fullmatch(text) and ((opened >= 0 and ")" not in tokens[opened:position]) or _is_operation(tokens, position)):
             return None  # `(gRPC, `FinalBid`)`: what is called there
         is_name = re.fullmatch(r"[A-Za-z][\w]*(?:[-_.]\w+)*|[A-Z]\w*(?: [A-Z]\w*)+", text) and not NO_NAME_IN_CODE.fullmatch(text)
         return Mention(position, position + 1, text, None, kind_by_name(text)) if is_name else None
@@ -436,6 +441,13 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
     if position and folded(tokens[position - 1]) in STANDARDS:
         return None  # `the protocol R09.16`
     return _capitals(tokens, position, is_german=is_german) or _lower(tokens, position)
+
+
+def _is_operation(tokens: list[str], position: int) -> bool:
+    """``calls `PriceLeg` on the Fare Engine``, ``the Fare Engine's `PriceLeg` ``: whose it is stands beside it."""
+    is_called = position > 0 and VERB_OF.get(folded(tokens[position - 1])) in ("call", "use")
+    is_on = [folded(each) for each in tokens[position + 1 : position + 2]] in (["on"], ["of"], ["at"])
+    return bool((is_called and is_on) or (position and POSSESSIVE.search(tokens[position - 1]) and tokens[position - 1][0].isupper()))
 
 
 NO_NAME_IN_CODE = re.compile(

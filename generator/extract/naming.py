@@ -12,6 +12,7 @@ from typing import Any
 
 from generator import names as spelling
 from generator.extract.facts import Source
+from generator.extract.third_parties import THIRD_PARTIES
 from generator.extract.vocabulary import (
     BROKERS,
     ENGINES,
@@ -21,7 +22,6 @@ from generator.extract.vocabulary import (
     NO_NAMES,
     PEOPLE,
     STORE_WORDS,
-    THIRD_PARTIES,
     folded,
     singular,
 )
@@ -241,6 +241,8 @@ TITLED_PARTS = frozenset({"manager", "dispatcher", "supervisor", "driver", "agen
 def kind_by_name(name: str) -> str:
     """What a name alone suggests."""
     words = name_words(name)
+    if folded(name).endswith("-like"):
+        return "actor"  # `a Terralux-like service`: none of this name
     if broker_of(name) is not None:
         return "broker"
     if engine_of(name):

@@ -11,6 +11,8 @@ NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"
 """An event comes next: in one word with capitals within, or with dots."""
 TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|triggered|driven|started)"
+NAMES = rf"(?:the |das |den |der |die |le |la |les |el )?{NAME}(?:(?:, | and | und | et | y |, and )(?:the |das |den |der |die |le |la |les |el )?{NAME})*"
+EVENT = r"(`?[\w.]+`?)"
 SPOKEN = r"(?:REST|HTTPS?|gRPC|SOAP|GraphQL|SFTP)"
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
@@ -224,6 +226,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b(?:[Ss]igns?|[Ll]ogs?) (?:[a-z]+ ){{1,2}}in (?:with|through|via|at|against) (?={NAME})", "calls "),
         (rf"\b({NAME}) reports (?=[a-z][a-z ]{{2,40}} to )", r"\1 sends "),
         (r"\bgoes (?:out )?as an? (?:message|task|job) to\b", ", and it sends by queue to"),
+        (rf"\b(?:ends?|finishe?s?|closes?|concludes?) (?:in|with) {HAPPENING}{EVENT} from ((?:the )?{NAME})", r": \2 publishes \1"),
         (rf"\b(?:ends?|finishe?s?|closes?|concludes?) (?:in|with) {HAPPENING}", "publishes "),
         (
             rf"\b(?:[Pp]uts?|[Pp]laces?|[Dd]rops?|[Pp]ushes|[Ww]rites?) (an? (?:[a-z]+ ){{0,2}}[a-z]+) (?:on|in|into|to) ((?:the )?{NAME})['’]s? (?:RabbitMQ |work |job )?queue\b",
@@ -258,6 +261,82 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             rf"\bwird (?:auch )?(?:durch|von|über) {HAPPENING}(`?[\w.]+`?) (?:benachrichtigt|informiert|angestoßen|ausgelöst|geweckt)",
             r"konsumiert \1",
+        ),
+        (
+            rf"\b({NAME})['’]s? (?:own )?(?:webhooks?|callbacks?|notifications?) (?:lands?|arrives?|comes? in|ends? up|hits?|reach|reaches|goe?s?|(?:is|are) (?:received|handled|taken|caught|terminated|accepted)) (?:(?:at|by|in|on|to|with|into) )?(?:the )?(?={NAME})",
+            r"\1 calls over HTTPS ",
+        ),
+        (
+            rf"\b(?:(?:[Cc]ommunication|[Tt]raffic|[Ee]xchange) between|(?:[Kk]ommunikation|[Dd]atenaustausch|[Aa]ustausch|[Vv]erkehr) zwischen) (?:the |dem |der )?({NAME}) (?:and|und) (?:the |dem |der )?({NAME}) (?:is|runs|goes|happens|erfolgt|läuft|geschieht|findet) (?:[a-z]+ )?(?=(?:over|by|via|through|per|über|mit) )",
+            r"\1 calls \2 ",
+        ),
+        (rf"\b[Tt]akes? (?:calls|requests|orders|commands) from (?=(?:the )?{NAME})", "is called by "),
+        (
+            r"\b(?:[Dd]oes|[Mm]akes?|[Ss]ends?|[Ii]ssues?) an? (?:[a-z]+ )?(?:GET|POST|PUT|DELETE|PATCH)(?: request)? (?:on|to|against|at|of)\b",
+            "calls over REST",
+        ),
+        (r"\b(?:GET|POST|PUT)s (?=(?:the|an?|its|each|every|all) )", "sends over REST "),
+        (r"\b[Cc]annot (?:do|work|live|function|run) without\b", "needs"),
+        (rf"^Without (?=(?:the )?{NAME},)", "With "),
+        (rf"\b(queue|topic|Warteschlange) that ((?:the )?{NAME}) (?:fills|feeds|writes(?: to)?)\b", r"\1 filled by \2"),
+        (
+            rf"\b(?:[Nn]otif(?:y|ies)|[Ii]nforms?|[Tt]ells?|[Aa]lerts?|[Ww]arns?|[Ll]ets?) ({NAMES})(?: know)?(?: [a-z ]{{3,40}})? (?:with|by|through|via|by means of)(?: the event)? {HAPPENING}{EVENT}",
+            r"publishes \2, consumed by \1",
+        ),
+        (
+            rf"^(?:[Ww]ith|[Tt]hrough|[Bb]y|[Vv]ia) {HAPPENING}{EVENT},? ((?:the )?{NAME}) (?:tells?|informs?|notifies|alerts?|lets) ({NAMES})\b",
+            r"\2 publishes \1, consumed by \3",
+        ),
+        (
+            rf"^(?:Mit|Durch|Über|Per) {HAPPENING}{EVENT} (?:informiert|benachrichtigt|unterrichtet|verständigt) (?:der |die |das )?({NAME}) ({NAMES})",
+            r"\2 veröffentlicht \1; \3 konsumieren \1",
+        ),
+        (rf"\b(?:erfahren|erfährt) (?:über|durch|per|aus|von) {HAPPENING}", "konsumieren "),
+        (
+            rf"\b(?:[Ll]earn|[Hh]ear|[Kk]now|are (?:told|informed|notified))s? (?:of|about) [a-z ]{{3,40}} (?:through|by|from|with|via)(?: the event)? {HAPPENING}",
+            "consume ",
+        ),
+        (
+            rf"\b(?:[Ll]earn|[Hh]ear|[Kk]now)s? (?:of|about) [a-z ]{{3,40}} when ((?:the )?{NAME}) (?:publishes|emits|raises|announces) {HAPPENING}{EVENT}",
+            r"consume \2, published by \1",
+        ),
+        (rf"\b[Ss]ees? {HAPPENING}", "consumes "),
+        (rf"^Auf {HAPPENING}{EVENT} (?:des|der|von|vom) (?=(?:der |die |das )?{NAME} reagier)", r"Auf \1 von "),
+        (
+            rf"\b(?:are|is) (?:told|informed|notified) of [a-z ]{{3,40}} (?:by|with|through) {HAPPENING}{EVENT} (?:by|from|of) (?=(?:the )?{NAME})",
+            r"consumes \1 from ",
+        ),
+        (rf"\b[Ll]ives? (?:from|off|on) {HAPPENING}", "consume "),
+        (
+            rf"^{HAPPENING}{EVENT}(?:,? (?:from|of) (?:the )?| \((?:the )?)({NAME})[,)]? (?=(?:is|are|goes|reaches|wakes|starts|triggers) )",
+            r"\2 publishes \1; \1 ",
+        ),
+        (rf"^{HAPPENING}{EVENT} (?:comes out of|follows from|originates (?:in|from|at)|leaves) (?:the )?({NAME})", r"\2 publishes \1"),
+        (
+            rf"\b(?:is|are) (?:published|announced|broadcast|reported|sent(?: out)?) as {HAPPENING}{EVENT} by ((?:the )?{NAME}) and ",
+            r": \2 publishes \1; \1 ",
+        ),
+        (rf"^{HAPPENING}{EVENT} is (?:the )?({NAME})['’]s (?:only |one |single |main |sole )?event\b", r"\2 publishes \1"),
+        (rf"^{HAPPENING}{EVENT} is the (?:only |one |single |main |sole )?event of ((?:the )?{NAME})\b", r"\2 publishes \1"),
+        (
+            rf"^(?:Two|Three|Four|Five|\d) (?:services|parts|components|others|of them|parties|consumers) (?:react|listen|subscribe|hear it|take it|consume it): ({NAMES})",
+            r"\1 consume it",
+        ),
+        (r"\b(?:waits?|looks? out|listens?) for the same (?:event|message|signal)\b", "consumes it"),
+        (r"\b(?:lands?|ends? up|arrives?) (?:at|with|in) (?=the )", "goes to "),
+        (r"\b(?:est|sont) (?:aussi )?abonnée?s? (?:à|au|aux) ", "consomment "),
+        (rf"{HAPPENING}{EVENT}, que (?:publie|émet|diffuse|produit) ((?:le |la |l')?{NAME})", r"\1, publié par \2"),
+        (rf"\bL'événement {HAPPENING}{EVENT}, (?:émis|publié|produit|diffusé) par ((?:le |la |l')?{NAME}), est ", r"\2 publie \1; \1 est "),
+        (rf"\b[Ss]e traduit par {HAPPENING}{EVENT}, ", r": \1 est "),
+        (r"\b(?:et )?(?:est )?destinée?s? (?:à|au|aux) ", "et consommé par "),
+        (rf"\b[Tt]urns to (?=(?:the )?{NAME})", "asks "),
+        (
+            rf"\b(?:whose|and its|its|with) (?:only|sole|single) (?:backend|server|upstream|counterpart|data source)(?: is)? (?=(?:the )?{NAME})",
+            "calls ",
+        ),
+        (
+            rf"\b(?:[Ee]verything|[Aa]ll)(?: that)? (?:the )?({NAME}) (?:shows|displays|knows|prints|sees|needs|offers)(?: [a-z ]{{3,20}})? (?:comes from|is (?:fetched|taken|read|pulled) from|it (?:gets|fetches|takes|reads) from) ",
+            r"\1 fetches its data from ",
         ),
         (r"\bfr\. (?=[A-Z])", "from "),
         (r"\bthru\b", "through"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import Passive, Relation
-from generator.extract.mentions import Mention, Reader, is_german, mentions, tokens_of
+from generator.extract.mentions import FROM, TO, Mention, Reader, is_german, mentions, tokens_of
 from generator.extract.naming import (
     ABBREVIATION,
     HUMPS,
@@ -103,6 +103,7 @@ def _carried_by(relation: Relation, tokens: list[str], source: Source, page: Pag
 def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """`TripBooked goes to the Notifier`."""
     _carried_by(relation, tokens, source, page)
+    _handed(relation, tokens, source, page)
     for event in relation.subjects:
         if (event.entity.kind if event.entity else event.kind) != "event":
             continue
@@ -111,6 +112,19 @@ def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) ->
                 _see(event, "event", 4, source, page)
                 kind = "publishes" if led == "from" else "consumes"
                 page.findings.state(Fact(kind, (_name(other), _name(event)), source, {}, *PROSE_LIKELY, relation.negated))
+
+
+def _handed(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
+    """`Invoices go from the Ledger to Terralux by SFTP`."""
+    parties = [each for each in relation.objects if each.entity and each.kind in CALLABLE]
+    starts, ends = [each for each in parties if each.before in FROM], [each for each in parties if each.before in TO]
+    if any(each.kind == "event" for each in relation.subjects) or len(starts) != 1 or len(ends) != 1:
+        return
+    if starts[0].entity is not ends[0].entity:
+        spoken = protocol(" ".join(tokens))
+        values = {"protocol": spoken} if spoken and spoken != "async" else {}
+        names = (_name(starts[0]), _name(ends[0]))
+        page.findings.state(Fact("message" if spoken == "async" else "call", names, source, values, *PROSE_LIKELY, relation.negated))
 
 
 def _belongs(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
@@ -311,7 +325,7 @@ def _is_remark_on_another(other: Mention, event: Mention, events: Sequence[Menti
     return bool(before) and before[-1].end == opened and before[-1] is not event
 
 
-TOGETHER = words_of(", and or the a und der die das oder et le la les ou y el o")
+TOGETHER = words_of(", and or the a und der die das den dem oder et le la les ou y el o")
 
 
 def _led(mentions: Sequence[Mention], tokens: Sequence[str]) -> Iterator[tuple[Mention, str]]:
@@ -463,7 +477,7 @@ def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bo
     is_async = (protocol(near) or protocol(whole)) == "async"
     if relation.verb in ("call", "use", "read", "store", "write"):
         told = re.search(
-            r"\b(?:asynchron\w*|by event|via (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|over (?:kafka|amqp|mqtt|nats|rabbitmq)|(?:via|over|through|by) (?:the |an? )(?:[a-z]+ )?(?:topic|queue|stream)\b|per (?:ereignis|nachricht))",
+            r"\b(?:asynchron\w*|by event|(?:via|over|through|by|on|using|per|ueber|par) (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|(?:via|over|through|by|ueber|per|par) (?:the |an? |eine |die |une |la )?(?:[a-z]+ )?(?:topic|queue|stream|warteschlange)\b|per (?:ereignis|nachricht))",
             folded(whole),
         )
         return bool(told), False

@@ -18,7 +18,7 @@ EVENTS = rf"(?:the |an? |both |either )?({EVENT}(?:(?:\s*,\s*|\s+)(?:(?:and|or|u
 CODES = r"(`[A-ZÀ-Þ]\w+`(?:(?:\s*,\s*|\s+)(?:(?:und|oder)\s+)?`[A-ZÀ-Þ]\w+`)*)"
 UPON = re.compile(
     rf"\W*(?:up)?on (?:receipt of |receiving |the arrival of |arrival of )?{EVENTS}[\s,]*|\W*(?:in response to|triggered by|woken by|as a reaction to) {EVENTS}[\s,]*|\W*from {EVENTS},? (?=the [A-Z])"
-    rf"|\W*(?:beim? (?:empfang von |eintreffen von )?|als reaktion auf ){EVENTS}[\s,]*|\W*(?:à la réception de|al recibir|en respuesta a) {EVENTS}[\s,]*",
+    rf"|\W*(?:beim? (?:empfang von |eintreffen von )?|als reaktion auf ){EVENTS}[\s,]*|\W*auf {EVENTS} hin[\s,]*|\W*(?:à la réception de|al recibir|en respuesta a) {EVENTS}[\s,]*",
     re.IGNORECASE,
 )
 """`Upon X it sends …`: whoever acts consumes X."""
@@ -52,8 +52,18 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
 def _plain(text: str) -> str:
     """The text in plain words; several rules read each sentence, and all documents are read twice."""
     for phrase, plain in PHRASES:
-        text = phrase.sub(plain, text)
+        text = phrase.sub(functools.partial(_agreeing, plain), text)
     return text
+
+
+def _agreeing(plain: str, found: re.Match[str]) -> str:
+    """The plain words for a turn of phrase: `A and B pick it up`, as several that do it, `consume` it."""
+    said = found.expand(plain)
+    verb, first = VERB_OF_ONE.match(said), re.match(r"[a-z]+", found[0])
+    return f"{verb[1]}{said[verb.end() :]}" if verb and first and not first[0].endswith("s") else said
+
+
+VERB_OF_ONE = re.compile(r"(consume|publish(?=es)|call|send|use|get|ask|subscribe|fetch(?=es))(?:es|s)\b")
 
 
 def _set_off(clause: str, reader: Reader) -> Iterator[str]:
@@ -84,7 +94,13 @@ def _actor(text: str, reader: Reader) -> str:
     """Whoever the sentence opens with; else whoever is spoken of."""
     tokens = tokens_of(text)[:8]
     named = mentions(tokens, reader)[:1]
-    return named[0].text if named and named[0].start <= 1 and named[0].kind in ("component", "external") else "It"
+    is_inverted = bool(named) and named[0].start == AFTER_VERB and tokens[0].islower() and tokens[1] in ("der", "die", "das")
+    is_doing = bool(named) and (named[0].start <= 1 or is_inverted) and named[0].kind in ("component", "external")
+    return named[0].text if is_doing else "It"
+
+
+AFTER_VERB = 2
+"""Where in German a subject stands that comes after its verb: `wendet die Prüfung …`."""
 
 
 def is_event_name(text: str) -> bool:

@@ -244,7 +244,7 @@ def _then(sentence: str, source: Source, page: Page) -> None:
 
 RECIPIENTS = re.compile(
     r"[(;,]?\s*\b(?:[Cc]onsumers?|[Ss]ubscribers?|[Ll]isteners?|[Rr]ecipients?|[Ee]mpfänger|[Aa]bnehmer|[Kk]onsumenten|[Aa]bonnenten|[Cc]onsommateurs?|[Aa]bonnés|[Cc]onsumidores)"
-    r"(?: (?:are|is|sind|ist|sont|est|son|es))?(?::| (?=(?:the |der |die |das |le |la |les |el )?[A-ZÀ-Þ`]))(?P<ends>[^.;()]{3,200})\)?"
+    r"(?: (?:of|for|von|de|du) (?:the )?`?(?P<event>[\w.]+)`?)?(?: (?:are|is|sind|ist|sont|est|son|es))?(?::| (?=(?:the |der |die |das |le |la |les |el )?[A-ZÀ-Þ`]))(?P<ends>[^.;()]{3,200})\)?"
 )
 """`…; consumers are A and B`, `(Empfänger: A und B)`."""
 
@@ -258,12 +258,12 @@ def _recipients(sentence: str, source: Source, page: Page) -> str:
         if found
         else []
     )
-    events = said[-1:] or page.things[-1:]
+    events = ([found["event"]] if found and found["event"] else []) or [each.text for each in said[-1:] or page.things[-1:]]
     if found is None or not events or not any(each and each.kind == "component" for each in ends):
         return sentence
     for each in ends:
         if each and each.kind == "component":
-            page.findings.state(Fact("consumes", (each.name, events[0].text), source, confidence=Confidence.LIKELY))
+            page.findings.state(Fact("consumes", (each.name, events[0]), source, confidence=Confidence.LIKELY))
     return sentence[: found.start()] + sentence[found.end() :]
 
 

@@ -14,8 +14,10 @@ from generator.extract.mentions import BESIDE, FROM, OWN, TO, Mention, Reader, c
 from generator.extract.naming import Entity, engine_of, kind_by_name, name_words, slug
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
+from generator.extract.relating import VOUCHED
+from generator.extract.together import ends_beside, ends_of_call, only_party
 from generator.extract.values import protocols
-from generator.extract.vocabulary import STORE_WORDS, VERB_OF
+from generator.extract.vocabulary import PRONOUNS, STORE_WORDS, VERB_OF, folded, words_of
 
 GUESS = (Confidence.GUESS, Authority.PROSE)
 CALLS = ("call", "message", "depends")
@@ -27,12 +29,19 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
     subjects = {each.block.source: page.subject(each) for each in kept}
     told = _told(page, subjects)
     said = [each for each in kept if isinstance(each.block, Title) or each.section not in silent]
+    carried: Mention | None = None
     for _ in range(2):  # who publishes an event may be found further below
         _heard(said, Hearing(page, told.pairs, told.publishers, told.asked), page)
     for placed in said:
         subject = page.subject(placed)
+        is_new = not isinstance(placed.block, Sentence) or placed.block.first
+        carried = None if is_new else carried
+        for sentence in _sentences(placed):
+            carried = _together(sentence, placed.block.source, subject, carried, told, page)
+            _kept_together(sentence, placed.block.source, subject, told, page)
         for clause in _clauses(placed):
             _called(clause, placed.block.source, subject, told, page)
+            _through(clause, placed.block.source, subject, told, page)
             if subject and subject.kind == "component":
                 _kept(clause, placed.block.source, subject, told, page)
 
@@ -55,10 +64,14 @@ def _heard(said: Sequence[Placed], hearing: Hearing, page: Page) -> None:
                 hearing.read_clause(clause, block.source, ours)
 
 
+def _sentences(placed: Placed) -> Iterator[str]:
+    block = placed.block
+    yield from (sentence for _, sentence in sentences(block.text)) if isinstance(block, Sentence | Item) else ()
+
+
 def _clauses(placed: Placed) -> Iterator[str]:
     """Those that neither deny nor only think of something."""
-    block = placed.block
-    for _, sentence in sentences(block.text) if isinstance(block, Sentence | Item) else ():
+    for sentence in _sentences(placed):
         yield from (clause for clause in clauses(sentence) if not is_denied(clause) and not is_hypothetical(clause))
 
 
@@ -118,6 +131,48 @@ def _called(clause: str, source: Source, subject: Entity | None, told: _Told, pa
             page.findings.state(Fact("call", (start.name, end.name), source, {"protocol": spoken[0]}, *GUESS))
 
 
+def _together(sentence: str, source: Source, subject: Entity | None, carried: Mention | None, told: _Told, page: Page) -> Mention | None:
+    """Who is carried on to the next sentence: the only one that this one names."""
+    named = mentions(tokens_of(sentence), Reader(page.names, may_find=False, subject=subject))
+    ends = ends_of_call(sentence, named, subject) or (ends_beside(sentence, named, carried) if carried and subject is None else None)
+    if ends is None:
+        return only_party(named) or (carried if not named else None)
+    start, end, spoken = ends
+    names = (_seen(start, source, page), _seen(end, source, page))
+    pair = frozenset(names)
+    if pair not in told.pairs:
+        told.pairs.add(pair)
+        kind, values = ("message", {}) if spoken == "async" else ("call", {"protocol": spoken})
+        page.findings.state(Fact(kind, names, source, values, *GUESS))
+    return None
+
+
+def _seen(mention: Mention, source: Source, page: Page) -> str:
+    """The name of one that is known; of a third party that nobody has told of, it is said that there is one."""
+    if mention.entity:
+        return mention.entity.name
+    page.findings.see(mention.text, "external", 3, source)
+    return mention.text
+
+
+def _through(clause: str, source: Source, subject: Entity | None, told: _Told, page: Page) -> None:
+    """`Den Versand übernimmt der Rechnungsdienst über Mailjet`: the only component of a clause asks the third party that something is done with."""
+    known = [each for each in mentions(tokens_of(clause), Reader(page.names, may_find=False, subject=subject)) if each.entity]
+    ours = {each.entity.name: each for each in known if each.kind == "component" and each.entity}
+    third = {each.entity.name: each for each in known if each.kind == "external" and each.entity}
+    if len(third) != 1 or len(ours) != 1 or any(each.kind == "event" for each in known):
+        return
+    [(other, there), (name, here)] = *third.items(), *ours.items()
+    is_doing = not here.before and here.entity is not None and here.entity.weight >= VOUCHED
+    if is_doing and there.before in DONE_WITH and frozenset((name, other)) not in told.pairs and (source, other) not in told.by_others:
+        told.pairs.add(frozenset((name, other)))
+        spoken = [each for each in protocols(clause) if each != "async"]
+        page.findings.state(Fact("call", (name, other), source, {"protocol": spoken[0]} if len(spoken) == 1 else {}, *GUESS))
+
+
+DONE_WITH = words_of("ueber mittels bei using via through with chez par via con mediante")
+
+
 def _ends_of_call(known: Sequence[Mention], subject: Entity | None) -> Iterator[tuple[Entity, Entity]]:
     parties = [each for each in known if each.kind in CALLABLE]
     others = [each for each in parties if each.entity is not subject]
@@ -172,6 +227,25 @@ def _kept(clause: str, source: Source, subject: Entity, told: _Told, page: Page)
         if (engine := engine_of(found["engine"] or found["file"])) and engine not in own:
             own.add(engine)
             page.findings.state(Fact("touches", (subject.name, engine), source, {"kind": engine}, *GUESS))
+
+
+def _kept_together(sentence: str, source: Source, subject: Entity | None, told: _Told, page: Page) -> None:
+    """`PostgreSQL holds the plans of the Planner`: the only component of a sentence, with the only engine of it."""
+    tokens = tokens_of(sentence)
+    named = mentions(tokens, Reader(page.names, may_find=False, subject=subject))
+    if subject is None and set(map(folded, tokens[:1])) & PRONOUNS:
+        return
+    owners = {each.entity.name: each.entity for each in named if each.kind in CALLABLE and each.entity}
+    engines = {engine for each in named if (engine := engine_of(each.text))}
+    if len(owners) != 1 or len(engines) != 1 or ONLY_READ.search(sentence) or is_denied(sentence) or is_hypothetical(sentence):
+        return
+    [owner], [engine] = owners.values(), engines
+    is_alone = all(each.kind not in ("store", "event") or engine_of(each.text) for each in named)
+    own = told.kept.setdefault(owner.name, set())
+    is_of_another = subject is not None and subject is not owner
+    if owner.kind == "component" and owner.weight >= VOUCHED and is_alone and not is_of_another and engine not in own:
+        own.add(engine)
+        page.findings.state(Fact("touches", (owner.name, engine), source, {"kind": engine}, *GUESS))
 
 
 def _is_known(name: str, told: _Told, page: Page) -> bool:

@@ -210,7 +210,7 @@ NAMED_PART = re.compile(
 
 
 LATER = re.compile(
-    r"\b(?:out of scope|not in scope|for later|later|someday|future (?:enhancement|extension|improvement|development|plan|consideration|feature|direction)s?|nice to have|not (?:doing|included|yet|planned)|ideas? for|roadmap|backlog|rejected|discarded|kuenftig\w*|spaeter\w*|verworfen\w*|nicht (?:im|geplant)|plus tard|hors (?:perimetre|champ)|"
+    r"\b(?:out of scope|not in scope|for later|later|someday|future (?:enhancement|extension|improvement|development|plan|consideration|feature|direction)s?|nice to have|not (?:doing|included|yet|planned)|ideas? for|what (?:i|we) would|would (?:do|like)|roadmap|backlog|rejected|discarded|kuenftig\w*|spaeter\w*|verworfen\w*|nicht (?:im|geplant)|plus tard|hors (?:perimetre|champ)|"
     r"ulterieur\w*|mas adelante|fuera de (?:alcance|ambito))\b"
 )
 """In a heading: what stands below is not, or not yet, so."""
@@ -276,7 +276,7 @@ VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
-    " ruft rufen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
+    " ruft rufen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
@@ -295,7 +295,7 @@ VERBS: Mapping[str, str] = {
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
 PASSIVES: Mapping[str, str] = {
-    "send": "posted returned supplied exported reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
+    "send": "fed posted returned supplied exported reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
     "call": "notified gathered fetched collected obtained procured downloaded retrieved called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
@@ -385,14 +385,6 @@ STORE_WORDS = words_of(
     "datenspeicher archiv speicher zwischenspeicher entrepot base basedatos almacen replica tsdb dwh"
 )
 """What the name of a data store ends with."""
-THIRD_PARTIES = words_of(
-    "whatsapp stripe paypal microsoft-teams ms-teams adyen klarna worldpay braintree square twilio sendgrid mailgun mailjet mailchimp ses postmark auth0 okta salesforce hubspot "
-    "zendesk servicenow workday sap sap-erp jira google-maps mapbox here openweathermap openweather firebase fcm apns onesignal "
-    "pagerduty slack docusign plaid swift sepa schufa visa mastercard dhl ups fedex dpd gls shopify algolia cloudinary openai anthropic "
-    "azure-ad entra-id cognito google-analytics segment dynamics netsuite quickbooks datev elster experian equifax bloomberg reuters "
-    "fastly cloudflare akamai friss project44 steam refinitiv lexisnexis getty-images gamelift onfido jumio coupa ariba marketo intercom freshdesk contentful sentry datadog splunk newrelic launchdarkly mapbox chargebee zuora avalara gocardless mollie tink truelayer worldline postnl hermes flexport descartes guidewire duckcreek murex calypso playstation-network xbox-live epic-online-services vonage sinch messagebird openstreetmap tomtom"
-)
-"""Companies and products whose systems others run."""
 EXTERNAL_CUE = re.compile(
     r"\b(external|third[- ]party|3rd[- ]party|saas|vendor|outside (?:of )?our (?:control|responsibility|hands|team)|not (?:run|operated|owned|hosted) by us|not under our control|(?:an)?other (?:department|dept|division|company|business unit)|corporate it|group it|ausserhalb unsere[rs]? \w+|hors de notre controle|fuera de nuestro control|outside (?:of )?(?:the|our) system|(?:run|operated|hosted|provided) by (?:a|an|the) (?:partner|third|vendor|provider|external)|extern(?:e|er|es|en|em)?|drittanbieter\w*|fremdsystem\w*|"
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
