@@ -32,6 +32,22 @@ RENAMED = tuple(
 """`Renames Payroll Gateway to Contribution Intake`."""
 
 
+CALLED_BELOW = (
+    r"(?:ci-après|dans la suite|par la suite|plus loin|abrégée?|im folgenden|nachfolgend|kurz|fortan|hereafter|hereinafter|henceforth|below|from here on|from now on|in the following|in what follows"
+    r"|for short|in short|short|en adelante|en lo sucesivo|di seguito|d'ora in poi)"
+)
+FULL = r"(?P<full>(?-i:[A-ZÀ-Þ])[\w&'’-]*(?: (?:(?:de|des|du|for|of|und|and|di|del|della) (?:la |les )?)?[\w&'’-]+){0,4}?)"
+SHORT = r"[\"'“„«`*]*\s?(?:the |der |die |das |la |le |les |il |lo |el )?(?P<short>(?-i:[A-ZÀ-Þ])[\w&-]*(?: (?-i:[A-ZÀ-Þ])[\w&-]*){0,2})\s?[\"'”“»`*]*"
+SHORTENED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{FULL}[`*]* \({CALLED_BELOW},? (?:called |only |just |nur |noté |genannt )?{SHORT}\)",
+        rf"{FULL}[`*]* \({SHORT},? (?:only |just |nur )?{CALLED_BELOW}\)",
+    )
+)
+"""`the Booking Service (hereafter BS)`, `la Passerelle API (ci-après « la Passerelle »)`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """Two names of one thing; `is_former`: the other one is no longer used, or is that of a part."""
@@ -52,7 +68,9 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
         elif isinstance(block, Item) and block.label:
             found += _abbreviation(block.label, block.text, block.source)
         if not isinstance(block, Title):
-            found += _renamings(block.text if isinstance(block, Sentence | Item | Row) else "", block.source)
+            text = block.text if isinstance(block, Sentence | Item | Row) else ""
+            found += _renamings(text, block.source)
+            found += [Alias(without_article(each["full"]), each["short"], block.source, is_former=" " in each["full"]) for shape in SHORTENED for each in shape.finditer(text)]
     return found
 
 

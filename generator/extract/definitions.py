@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from generator.extract.described import described_stores
 from generator.extract.entries import named_stores
 from generator.extract.facts import Source
 from generator.extract.findings import Findings, Page
@@ -68,6 +69,8 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     tokens = tokens_of(text)
     for _, name, _ in named_stores(tokens):
         findings.see(f"`{name}`", "store", 5, source)
+    for _, name, _ in described_stores(tokens):
+        findings.see(name, "store", 5, source)
     found = mentions(tokens, Reader(Names(()), may_find=True))
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     consists = CONSISTS.search(folded(text))

@@ -111,8 +111,19 @@ def told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
         spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, texts[line])]
         parts = [line for line in lines if set(name_words(written(titles[line].heading.text).title)[-1:]) & HEADS]
         are_parts = (len(spoken) >= 2 and 2 * len(spoken) >= len(lines)) or (len(parts) > 2 and 3 * len(parts) >= 2 * len(lines))
-        told |= dict.fromkeys(lines, are_parts)
+        whole = " ".join(text for line in lines for text in texts[line])
+        told |= {line: are_parts and (line in parts or _is_named_in(titles[line].heading.text, whole)) for line in lines}
     return told
+
+
+def _is_named_in(heading: str, text: str) -> bool:
+    """Whether the texts below such headings have its words, too: nobody speaks of `Rejected choices` as of a part."""
+    words = [re.escape(singular(word)) for word in re.findall(r"[\w'’-]+", folded(written(heading).title)) if len(word) > 2]
+    is_name = bool(NAME_OF_SEVERAL.fullmatch(written(heading).title))  # `Forecast Feed`
+    return is_name or bool(words and re.search(r"\b" + r"\w*\W+(?:\w+\W+)?".join(words), folded(text)))
+
+
+NAME_OF_SEVERAL = re.compile(r"[A-ZÀ-Þ][\w'’]*(?:[ -][A-ZÀ-Þ][\w'’]*)+")
 
 
 SHORTENED = re.compile(

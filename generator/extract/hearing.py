@@ -60,8 +60,10 @@ class Hearing:
         is_spoken = any(each != "async" for each in protocols(sentence))
         self.is_new = len(self.carried) == 1 and bool(events) and bool(TELLS.search(folded(sentence)))
         heard = [] if is_spoken else self._hearing(events, components, tokens, source)
-        if was_new and not events and not is_spoken:
-            heard = heard or [each for each in components if _does(each, tokens)]
+        after = events[-1].end if events else 0
+        if not is_spoken and ((was_new and not events) or (self.is_new and set(tokens[after:]) & {";", ":"})):
+            after = next((at for at in range(after, len(tokens)) if tokens[at] in (";", ":")), after) if events else 0
+            heard += [each for each in components if each.start >= after and each not in heard and _does(each, tokens)]
         for each in heard:
             for event in self.carried:
                 publishers = self.publishers.get(event.name, set())
@@ -124,7 +126,7 @@ def _does(mention: Mention, tokens: Sequence[str]) -> bool:
     before = [folded(each) for each in tokens[max(0, mention.start - 3) : mention.start] if folded(each) not in ARTICLES]
     is_led = not before or before[-1] in (";", ",", "and", "und", "et", "y", ":") or before in (["on", "it"], ["upon", "it"])
     return (
-        is_led and not mention.before and bool(re.fullmatch(r"[a-z]{3,}(?:s|t|e)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
+        is_led and not mention.before and bool(re.fullmatch(r"[a-zà-ÿ]{3,}(?:s|t|e|d)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
     )
 
 
@@ -144,7 +146,9 @@ IS_TOLD = re.compile(
     r"(?:published|emitted|raised|announced|broadcast|veröffentlicht|publiziert|gemeldet|publiée?s?|émise?s?|publicad[oa]s?|emitid[oa]s?)\b|\b(?:goes|go|comes) out as\b|\b(?:leads|results?) (?:to|in) `?[A-Za-z.]+`?\W*$"
 )
 GOES = re.compile(
-    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+)\b"
+    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+|wart\w+)\b"
+    r"|(?:das|dieses|beide) (?:events?|ereignisse?|nachrichten?) (?:konsumier\w+|verarbeit\w+|empfang\w+|abonnier\w+|les\w+|hoer\w+|brauch\w+|nutz\w+)\b"
+    r"|(?:ce dernier|celui-ci|cet evenement|il) (?:interesse|concerne|reveille)\b|(?:deux|trois|quatre|cinq) (?:services|composants|consommateurs) (?:y reagissent|l'ecoutent|le consomment|y sont abonnes)\b"
 )
 LISTENERS = re.compile(
     r"(?:taker|consumer|listener|subscriber|recipient|reader|empfaenger|abonnent|konsument|hoerer|abonne|consommateur|destinataire|auditeur|suscriptor|consumidor|destinatario)(?:s|e|en|es|in|innen)?"

@@ -541,6 +541,8 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     )
     if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
         return None
+    if is_german and folded(tokens[position]) in MEASURES:
+        return None  # `20.000 Euro Auftragswert`
     if (
         is_german
         and end - position == 1
@@ -554,6 +556,9 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     ):
         return None
     return Mention(position, end, text, None, kind)
+
+
+MEASURES = words_of("euro cent prozent minuten minute stunden stunde sekunden sekunde tage tagen woche wochen jahre jahren uhr tonnen kilo kilogramm meter kilometer")
 
 
 def _is_of_brand(tokens: list[str], position: int, end: int) -> bool:

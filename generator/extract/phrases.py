@@ -154,7 +154,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"; \1 consumes it",
         ),
         (
-            rf", (?:das|den|die) (?:der |die |das )({NAME}) (?:aufnimmt|verarbeitet|liest|konsumiert|abonniert|empfängt)",
+            rf", (?:das|den|die) (?:der |die |das )({NAME}) (?:aufnimmt|aufgreift|verarbeitet|liest|konsumiert|abonniert|empfängt|auswertet|braucht|erwartet|übernimmt|nutzt|abholt|weiterverarbeitet)",
             r"; \1 consumes it",
         ),
         (rf", worauf(?:hin)? (?:der |die |das )({NAME}) ", r"; \1 consumes it und "),
@@ -325,6 +325,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:waits?|looks? out|listens?) for the same (?:event|message|signal)\b", "consumes it"),
         (r"\b(?:lands?|ends? up|arrives?) (?:at|with|in) (?=the )", "goes to "),
         (r"\b(?:est|sont) (?:aussi )?abonnée?s? (?:à|au|aux) ", "consomment "),
+        (rf"{HAPPENING}{EVENT}, que (?:seul )?((?:le |la |l')?{NAME}) (?:attend|reçoit|écoute|consomme|utilise|traite|lit)\b", r"\1, consommé par \2"),
+        (rf"\b(?:[Dd]ann |[Dd]araus )?entsteht {HAPPENING}", "veröffentlicht er "),
         (rf"{HAPPENING}{EVENT}, que (?:publie|émet|diffuse|produit) ((?:le |la |l')?{NAME})", r"\1, publié par \2"),
         (rf"\bL'événement {HAPPENING}{EVENT}, (?:émis|publié|produit|diffusé) par ((?:le |la |l')?{NAME}), est ", r"\2 publie \1; \1 est "),
         (rf"\b[Ss]e traduit par {HAPPENING}{EVENT}, ", r": \1 est "),

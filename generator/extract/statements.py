@@ -10,6 +10,7 @@ from dataclasses import replace
 from generator.extract.aliases import without_renaming
 from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
 from generator.extract.blocks import Sentence, sentences, split_label
+from generator.extract.described import described_stores
 from generator.extract.discourse import relations
 from generator.extract.entries import event_texts, named_stores, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
@@ -91,7 +92,7 @@ def sentence_facts(placed: Placed, page: Page) -> None:
     if THAT_IS.match(block.text) and page.met:
         page.last[:] = [Mention(0, 0, page.met[0].title, page.met[0], page.met[0].kind, carried=True)]
     subject = page.subject(placed)
-    text = THE_PART.sub(page.spoken[0].title, block.text, count=1) if page.spoken and subject is None else block.text
+    text = THE_PART.sub(rf"\g<led> {page.spoken[0].title}", block.text, count=1) if page.spoken and subject is None else block.text
     prose_facts(text, block.source, subject, page)
     found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
     page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
@@ -138,7 +139,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
 
 
 THE_PART = re.compile(
-    r"\b(?:[Tt]he|[Tt]his|[Ll]e|[Cc]e|[Dd]er|[Dd]ieser|[Ee]l|[Ee]ste) (?:service|component|Dienst|composant|servicio|componente)\b(?! (?:[A-ZÀ-Þ`]|mesh|desk|level))"
+    r"\b(?P<led>[Tt]he|[Tt]his|[Ll]e|[Cc]e|[Dd]er|[Dd]ieser|[Ee]l|[Ee]ste) (?:service|component|Dienst|composant|servicio|componente)\b(?! (?:[A-ZÀ-Þ`]|mesh|desk|level))"
 )
 """`the service`, in a section that has spoken of one."""
 THAT_IS = re.compile(
@@ -299,7 +300,7 @@ def _offered(text: str, source: Source, subject: Entity | None, page: Page) -> N
 def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: Page, *, spoke: bool) -> None:
     """`Rides live in `rides`, a Postgres database`: whoever is spoken of uses it, when no verb before has told who does."""
     tokens = tokens_of(text)
-    for at, name, said in named_stores(tokens):
+    for at, name, said in itertools.chain(named_stores(tokens), described_stores(tokens)):
         store = page.names.find(name, event=False, store=True)
         if store is None or store.kind != "store":
             continue

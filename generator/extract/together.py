@@ -90,7 +90,7 @@ def ends_beside(sentence: str, named: Sequence[Mention], carried: Mention) -> tu
     is_vouched = party.kind == "external" or (party.entity is not None and party.entity.weight >= VOUCHED)
     if not is_vouched or party.text == carried.text or party.entity is carried.entity or any(each.kind == "event" for each in named):
         return None
-    if "component" not in (party.kind, carried.kind) or (party.start and set(words[: party.start]) & JOINERS - {"then"}):
+    if "component" not in (party.kind, carried.kind) or set(words[max(0, party.start - 3) : party.start]) & JOINERS - {"then"}:
         return None
     is_asking = party.before in BY or bool(set(words) & ASKERS)
     if party.start <= 1 and not party.before:
