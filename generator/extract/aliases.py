@@ -70,7 +70,11 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
         if not isinstance(block, Title):
             text = block.text if isinstance(block, Sentence | Item | Row) else ""
             found += _renamings(text, block.source)
-            found += [Alias(without_article(each["full"]), each["short"], block.source, is_former=" " in each["full"]) for shape in SHORTENED for each in shape.finditer(text)]
+            found += [
+                Alias(without_article(each["full"]), each["short"], block.source, is_former=" " in each["full"])
+                for shape in SHORTENED
+                for each in shape.finditer(text)
+            ]
     return found
 
 

@@ -24,6 +24,7 @@ from generator.extract.vocabulary import (
     NO_NAMES,
     STORE_WORDS,
     folded,
+    words_of,
 )
 
 IS_A = re.compile(
@@ -53,7 +54,10 @@ WHOLE = re.compile(
 THERE_IS = re.compile(r"\b(?:there (?:is|are)|stands|sits|comes|lives|remains|[Mm]eet|[Ss]tart with) (?:also |then )?(?:the|our)?$")
 APPOSED_KIND = re.compile(r", (?:an?|the|our) ((?:[\w'-]+ ?){1,5})")
 """`Finally there is the Ledger Export, a nightly job`."""
-WHICH_IS = re.compile(r", which is (?:an?|our|the) ((?:[\w'-]+ ?){1,5})|, an? ((?:[\w'-]+ ?){1,5})")
+WHICH_IS = re.compile(
+    r", which is (?:an?|our|the) ((?:[\w'-]+ ?){1,5})|, an? ((?:[\w'-]+ ?){1,5})|, (?:une?|eine?|uno|una) ((?:[\w'-]+ ?){1,5})"
+)
+LED = words_of("the our der die das unser unsere le la les l l' notre il lo el")
 """`… use the Order Console, which is a browser application`."""
 RUN_BY_OTHERS = re.compile(
     r", (?:an?|the) (?:[\w-]+ ){1,3}(?:that|which) (?:the|an?|our|their) (?:[\w-]+ ){0,2}(?:vendor|supplier|manufacturer|provider|maker|department|holding|council|partner) "
@@ -91,9 +95,9 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     _kept_as(text, source, page)
     for mention in found:
         rest = " ".join(tokens[mention.end : mention.end + 12])
-        apposed = WHICH_IS.match(rest) if folded(" ".join(tokens[mention.start - 1 : mention.start])) in ("the", "our") else None
+        apposed = WHICH_IS.match(rest) if folded(" ".join(tokens[mention.start - 1 : mention.start])) in LED else None
         is_part = mention.kind == "component" and mention.text[:1].isupper() and not page.is_system(mention.text)
-        if is_part and apposed and _kind_said(apposed[1] or apposed[2]) == "component":
+        if is_part and apposed and _kind_said(apposed[1] or apposed[2] or apposed[3]) == "component":
             page.findings.see(mention.text, "component", 5, source)
     if found and not page.is_system(found[0].text):
         _introduced(found[0], tokens, is_whole=bool(WHOLE.search(folded(text))), source=source, page=page)

@@ -38,6 +38,8 @@ PERFECT = words_of("having has have had hat haben avoir ayant habiendo")
 """`having consumed X`: an active verb in the form of a passive."""
 BE = words_of("is are be been being gets wird werden wurde ist sind est sont etre es son esta estan se")
 
+GERMAN_SUBJECTS = words_of("ein eine einer der die das er sie es dieser diese dieses jemand alles nichts kein keine")
+
 ACTING = re.compile(r"[a-z]{3,}[^su]s")
 """`turns a Sketch into a price`, of whoever the section is about."""
 TWO = words_of("both beide ambos ambas")
@@ -108,7 +110,7 @@ class Clause:
         )
         is_aside = word == "," and bool({word_of(each) for each in self.tokens[max(0, position - 4) : position]} & WITHOUT)
         is_then = word in PRONOUNS and word_of(self.tokens[0]) in BREAKS_FOLDED and self._is_verb(position + 1)
-        if word == ":" or is_next or is_aside or is_then or (word == "," and word_of(self.tokens[0]) in BREAKS_FOLDED):
+        if word == ":" or is_next or is_aside or is_then or (word == "," and self._opens_with_condition()):
             self.negated = False  # `if a line cannot be booked, the ledger publishes …`
         if word in NEGATIONS:
             self._negate(word, position)
@@ -120,6 +122,16 @@ class Clause:
             self.relations[-1].is_closed = True
             return []
         return pending
+
+    def _opens_with_condition(self) -> bool:
+        """`if a line cannot be booked, …`, and in German the verb before its subject: `Kann er sie nicht lesen, …`."""
+        opening = [word_of(each) for each in self.tokens[:2]]
+        is_verb = (
+            len(opening) > 1
+            and bool(re.fullmatch(r"[a-z]+t|ist|sind|kann|soll|muss|darf|wird", opening[0]))
+            and opening[1] in GERMAN_SUBJECTS
+        )
+        return opening[0] in BREAKS_FOLDED or is_verb
 
     def _goes_on(self, position: int) -> bool:
         """`listens for X`, `publishes X, for the Planner only`, `fetches prices for two days from A`."""
@@ -161,7 +173,7 @@ class Clause:
             before = before[:-1]
         is_joined = before[-1:] and (before[-1] in JOINERS or before[-1] in (",", ";"))
         is_verb = len(after) == 2 and re.fullmatch(r"[a-z]{3,}[^su]s", after[0]) and word_of(after[0]) not in VERB_OF
-        return bool(is_joined and is_verb and word_of(after[1]) in DETERMINERS | POSSESSIVES | ARTICLES)
+        return bool(is_joined and is_verb and word_of(after[1]) in DETERMINERS | POSSESSIVES | ARTICLES | {"."})
 
     def _take(self, mention: Mention) -> None:
         following = [word_of(each) for each in self.tokens[mention.end : mention.end + 1]]
@@ -332,7 +344,7 @@ class Clause:
         return []
 
     def _subjects(self, position: int, pending: list[Mention]) -> list[Mention]:
-        if [word_of(each) for each in self.tokens[position + 1 : position + 2]] in (["sie"], ["er"]):
+        if [word_of(each) for each in self.tokens[position + 1 : position + 2]] in (["sie"], ["er"], ["es"]):
             return self._topic() or self.last  # `Steht der Termin, veröffentlicht sie …`
         around = [word_of(each) for each in self.tokens[max(0, position - 1) : position + 2]]
         if around[:1] == ["darauf"] and around[2:] and around[2] in ("der", "die", "das"):

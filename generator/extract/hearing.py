@@ -126,7 +126,9 @@ def _does(mention: Mention, tokens: Sequence[str]) -> bool:
     before = [folded(each) for each in tokens[max(0, mention.start - 3) : mention.start] if folded(each) not in ARTICLES]
     is_led = not before or before[-1] in (";", ",", "and", "und", "et", "y", ":") or before in (["on", "it"], ["upon", "it"])
     return (
-        is_led and not mention.before and bool(re.fullmatch(r"[a-zà-ÿ]{3,}(?:s|t|e|d)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
+        is_led
+        and not mention.before
+        and bool(re.fullmatch(r"[a-zà-ÿ]{3,}(?:s|t|e|d)|has|a", " ".join(tokens[mention.end : mention.end + 1])))
     )
 
 

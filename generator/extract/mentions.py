@@ -412,7 +412,8 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
         return Mention(position, position + 1, text, None, "event")
     if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):
         return Mention(position, position + 1, text, None, kind_by_name(text))
-    if text[:1].isupper() and kind_by_name(text) == "external":
+    is_vendor = text in ("Microsoft", "Google", "Apple") and kind_by_name(" ".join(tokens[position + 1 : position + 2])) == "external"
+    if text[:1].isupper() and (is_vendor or kind_by_name(text) == "external"):
         end = position + 1
         while end < len(tokens) and tokens[end][:1].isupper() and folded(tokens[end]) not in NO_NAMES - {"api"}:
             end += 1
@@ -541,8 +542,8 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     )
     if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
         return None
-    if is_german and folded(tokens[position]) in MEASURES:
-        return None  # `20.000 Euro Auftragswert`
+    if is_german and folded(tokens[position]) in MEASURES | OWN:
+        return None  # `20.000 Euro Auftragswert`, `Seine Daten`
     if (
         is_german
         and end - position == 1
@@ -558,7 +559,9 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     return Mention(position, end, text, None, kind)
 
 
-MEASURES = words_of("euro cent prozent minuten minute stunden stunde sekunden sekunde tage tagen woche wochen jahre jahren uhr tonnen kilo kilogramm meter kilometer")
+MEASURES = words_of(
+    "euro cent prozent minuten minute stunden stunde sekunden sekunde tage tagen woche wochen jahre jahren uhr tonnen kilo kilogramm meter kilometer"
+)
 
 
 def _is_of_brand(tokens: list[str], position: int, end: int) -> bool:

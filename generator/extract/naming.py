@@ -396,7 +396,12 @@ class Names:
 
 def _spellings(sighting: Sighting) -> tuple[str, ...]:
     parts = written(sighting.text)
-    return tuple(each for each in (parts.title, parts.code, *sighting.others) if each and key(each))
+    product = OF_VENDOR.match(parts.title) if sighting.kind == "external" else None
+    return tuple(each for each in (parts.title, parts.code, *sighting.others, product[1] if product else "") if each and key(each))
+
+
+OF_VENDOR = re.compile(r"(?:Microsoft|Google|Apple) ([A-ZÀ-Þ].+)")
+"""`Microsoft Entra ID` is Entra ID."""
 
 
 def _groups(sightings: list[Sighting]) -> list[list[Sighting]]:
@@ -517,6 +522,9 @@ def _entity_of(group: list[Sighting]) -> Entity:
         else best[0].text
     )
     if kind == "external":
+        title = next(
+            (each for each in sorted(titles) if each.endswith(f" {title}") and is_name(each) and each[:1].isupper()), title
+        )  # `Microsoft Entra ID`
         title = re.sub(r"(?<=\w) (?:service|system|api|platform|server)$", "", title) or title
     title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
     name = _event_name_of(best) if kind == "event" else slug(code or title, splits=kind == "component")

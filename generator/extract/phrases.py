@@ -301,6 +301,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"consume \2, published by \1",
         ),
         (rf"\b[Ss]ees? {HAPPENING}", "consumes "),
+        (rf"^Auf {HAPPENING}{EVENT} (?:reagiert|wartet|hört) (?=(?:der |die |das ){NAME})(?:der |die |das )({NAME})", r"\2 konsumiert \1"),
         (rf"^Auf {HAPPENING}{EVENT} (?:des|der|von|vom) (?=(?:der |die |das )?{NAME} reagier)", r"Auf \1 von "),
         (
             rf"\b(?:are|is) (?:told|informed|notified) of [a-z ]{{3,40}} (?:by|with|through) {HAPPENING}{EVENT} (?:by|from|of) (?=(?:the )?{NAME})",
@@ -325,8 +326,11 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:waits?|looks? out|listens?) for the same (?:event|message|signal)\b", "consumes it"),
         (r"\b(?:lands?|ends? up|arrives?) (?:at|with|in) (?=the )", "goes to "),
         (r"\b(?:est|sont) (?:aussi )?abonnée?s? (?:à|au|aux) ", "consomment "),
-        (rf"{HAPPENING}{EVENT}, que (?:seul )?((?:le |la |l')?{NAME}) (?:attend|reçoit|écoute|consomme|utilise|traite|lit)\b", r"\1, consommé par \2"),
-        (rf"\b(?:[Dd]ann |[Dd]araus )?entsteht {HAPPENING}", "veröffentlicht er "),
+        (
+            rf"{HAPPENING}{EVENT}, que (?:seul )?((?:le |la |l')?{NAME}) (?:attend|reçoit|écoute|consomme|utilise|traite|lit)\b",
+            r"\1, consommé par \2",
+        ),
+        (rf"\b(?:[Dd]ann |[Dd]araus )?entsteht {HAPPENING}{EVENT}", r"wird \1 veröffentlicht"),
         (rf"{HAPPENING}{EVENT}, que (?:publie|émet|diffuse|produit) ((?:le |la |l')?{NAME})", r"\1, publié par \2"),
         (rf"\bL'événement {HAPPENING}{EVENT}, (?:émis|publié|produit|diffusé) par ((?:le |la |l')?{NAME}), est ", r"\2 publie \1; \1 est "),
         (rf"\b[Ss]e traduit par {HAPPENING}{EVENT}, ", r": \1 est "),

@@ -163,6 +163,8 @@ AFTERTHOUGHT = re.compile(
     r"|^, (?:the|le|la|das|die|der|el) (?:[\w-]+ )?(?:system|service|portal|platform|register|systeme|plateforme|portail|registre|sistema|erp|crm) (?:of|de|du|des|der|del) (?:the |la |l['’]|der |el )?(?!system)[\w-]+"
     r"|^, our [\w'’ -]{2,40} (?:bought|licensed|rented|leased|hosted|run|operated) (?:from|by)\b"
     r"|^, our (?:[\w-]+ ){0,3}(?:vendor|provider|supplier|partner)\b"
+    r"|^(?:des|der|du|de la|de l') ?(?:[a-z-]*(?:hersteller|anbieter|dienstleister|lieferant|betreiber)\w*|konzern(?:s|-?it|mutter|zentrale)?|landes\w+|bundes\w+|muttergesellschaft|holding"
+    r"|landkreis\w*|direction financiere|groupe|maison mere|fournisseur|prestataire|constructeur|editeur|mairie|prefecture|siege)\b"
     r"|^, an? (?:[\w-]+ ){1,3}(?:that |which )?(?:the|our|its) (?:vendor|supplier|manufacturer|provider|maker) (?:runs|operates|hosts|patches|maintains)\b"
     r"|^, (?:an?|the) [\w'’ -]{2,50} (?:bought|licensed|rented|leased) from (?!us\b)"
     r"|^, (?:an?|the) [\w'’ -]{2,50} (?:run|operated|hosted|maintained) by (?!us\b|our\b|the [\w ]{1,20}team)"

@@ -92,7 +92,8 @@ def sentence_facts(placed: Placed, page: Page) -> None:
     if THAT_IS.match(block.text) and page.met:
         page.last[:] = [Mention(0, 0, page.met[0].title, page.met[0], page.met[0].kind, carried=True)]
     subject = page.subject(placed)
-    text = THE_PART.sub(rf"\g<led> {page.spoken[0].title}", block.text, count=1) if page.spoken and subject is None else block.text
+    spoken = subject if subject and subject.kind == "component" else page.spoken[0] if page.spoken and subject is None else None
+    text = THE_PART.sub(rf"\g<led> {spoken.title}", block.text, count=1) if spoken else block.text
     prose_facts(text, block.source, subject, page)
     found = mentions(tokens_of(block.text), Reader(page.names, may_find=False))
     page.met[:0] = [each.entity for each in reversed(found) if each.entity and each.kind == "component"]
@@ -148,14 +149,15 @@ THAT_IS = re.compile(
 )
 """`… calls the Exporter. This is a small program. It posts …`: what was named last goes on."""
 ALL_SPOKEN = re.compile(
-    r"^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
+    r"^(?:Alle|Beide|Diese)(?: (?:zwei|drei|vier|fünf))? (?:bieten|sprechen|laufen|gehen|nutzen|verwenden|erfolgen)\b[^.;]*?\b(?P<german>REST|gRPC|HTTPS?|SOAP)\b"
+    r"|^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
 )
 """`For graphs it asks A, for plans B. These two are REST.`"""
 
 
 def _all_spoken(sentence: str, source: Source, page: Page) -> None:
     found = ALL_SPOKEN.match(sentence)
-    spoken = protocol(found["spoken"]) if found else None
+    spoken = protocol(found["spoken"] or found["german"]) if found else None
     facts = page.findings.facts
     for at in range(len(facts) - 1, -1, -1) if spoken not in (None, "async") else ():
         if facts[at].source.file != source.file or not 0 <= source.line - facts[at].source.line <= 2:
@@ -334,7 +336,8 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             else _namesake(store, page) or (last[-1] if last else None)
         )
         if keeper:
-            page.findings.state(Fact("touches", (keeper.name, store.name), source, {}, *PROSE_LIKELY))
+            kind = engine_of(said)
+            page.findings.state(Fact("touches", (keeper.name, store.name), source, {"kind": kind} if kind else {}, *PROSE_LIKELY))
 
 
 def _namesake(store: Entity, page: Page, spoken_of: Sequence[Entity] = ()) -> Entity | None:

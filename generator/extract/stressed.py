@@ -231,12 +231,53 @@ def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int =
 
 
 COMPOUND = re.compile(
-    r"\b(?P<led>[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur|[Uu]nser\w*|[Ee]ine?[mnrs]?) (?P<name>(?:[A-ZÄÖÜ][\wäöüß]*-)*[A-ZÄÖÜ][\wäöüß]{3,})\b(?! [A-ZÄÖÜ][a-zäöüß]+s\b)"
+    r"\b(?P<led>[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur|[Uu]nser\w*|[Ee]ine?[mnrs]?) (?P<name>(?:[A-ZÄÖÜ][\wäöüß]*-)*[A-ZÄÖÜ][\wäöüß]{2,})\b(?! [A-ZÄÖÜ][a-zäöüß]+s\b)"
 )
-ENDS_OF_PARTS = (
-    "dienst service portal gateway importer exporter app verwaltung planer planung steuerung rechner scheduler adapter worker konsole cockpit client backend frontend modul engine "
-    "server plattform manager leitstand monitor konnektor job bot hub kern katalog assistent abgleich versand motor prüfer rechner disponent verteiler sammler melder"
-).split()
+ENDS_OF_PARTS = [
+    "dienst",
+    "service",
+    "portal",
+    "gateway",
+    "importer",
+    "exporter",
+    "app",
+    "verwaltung",
+    "planer",
+    "planung",
+    "steuerung",
+    "rechner",
+    "scheduler",
+    "adapter",
+    "worker",
+    "konsole",
+    "cockpit",
+    "client",
+    "backend",
+    "frontend",
+    "modul",
+    "engine",
+    "server",
+    "plattform",
+    "manager",
+    "leitstand",
+    "monitor",
+    "konnektor",
+    "job",
+    "bot",
+    "hub",
+    "kern",
+    "katalog",
+    "assistent",
+    "abgleich",
+    "versand",
+    "motor",
+    "prüfer",
+    "rechner",
+    "disponent",
+    "verteiler",
+    "sammler",
+    "melder",
+]
 PEOPLES = re.compile(
     r"(?i)(?:bereitschafts|außen|innen|kunden|not|winter|rettungs|pflege|sozial|sicherheits|fahr|wach|hol|ordnungs|lokal|früh|spät|nacht|wetter|stadt|haus|schul|kreis|zivil|pannen|entstörungs)dienst$"
     r"|(?:stadt|haus|schul|kreis|finanz|personal|forst|straßen|gemeinde|hafen|wald|schul)verwaltung$|(?:kunden|fremd|hotel|lokal|mail|web|datei|daten)(?:service|server)$|^(?:backend|frontend|hub|adapter|scheduler|worker|monitor|bot|kern|motor|rechner|planer|engine|manager|assistent|sammler|server|client|app|job|dienst|service|portal|gateway|modul|plattform|planung|versand|abgleich|katalog|bereitstellung|fremdservice)$"
@@ -252,21 +293,29 @@ def _compounds(told: Sequence[Sentence | Item]) -> list[Sighting]:
     """Of German, where every noun has a capital: `der Bestelldienst`, again and again, and where events, calls and data are spoken of."""
     found: dict[str, list[Source]] = defaultdict(list)
     technical: set[str] = set()
+    foreign: set[str] = set()
     for at, block in enumerate(told):
         if not is_german(tokens_of(block.text)):
             continue
         goes_on = f"{block.text} {told[at + 1].text if at + 1 < len(told) else ''}"
         for match in COMPOUND.finditer(block.text):
             name = match["name"].removesuffix("s") if folded(match["led"]) == "des" else match["name"]
-            is_apposed = re.search(r"[A-ZÄÖÜ][\wäöüß]+, $", block.text[: match.start()]) is not None  # `Gewerkenetz, dem Portal der Handwerker`
+            is_apposed = (
+                re.search(r"[A-ZÄÖÜ][\wäöüß]+, $", block.text[: match.start()]) is not None
+            )  # `Gewerkenetz, dem Portal der Handwerker`
             if any(folded(name).endswith(end) for end in map(folded, ENDS_OF_PARTS)) and not PEOPLES.search(name) and not is_apposed:
                 found[name].append(block.source)
                 technical |= {name} if TECHNICAL.search(goes_on) else set()
+                after = re.sub(r"^\( ?[^)]* ?\) ", "", folded(" ".join(tokens_of(block.text[match.end() :])[:14])))
+                foreign |= {name} if AFTERTHOUGHT.match(after) else set()
     whole = " ".join(block.text for block in told)
     kept = {name: sources[0] for name, sources in found.items() if name in technical and _is_again(name, sources, whole)}
     ends = Counter(_end_of(name) for name in kept)
     return [
-        Sighting(name, "component", 5, source, (end,) if (end := _end_of(name)) and ends[end] == 1 else ()) for name, source in kept.items()
+        Sighting(
+            name, "external" if name in foreign else "component", 5, source, (end,) if (end := _end_of(name)) and ends[end] == 1 else ()
+        )
+        for name, source in kept.items()
     ]
 
 
@@ -276,12 +325,18 @@ def _end_of(name: str) -> str:
     return end.capitalize() if folded(end) in SHORT_ENDS else ""
 
 
-SHORT_ENDS = words_of("portal gateway importer exporter app konsole cockpit backend frontend plattform scheduler adapter hub katalog konnektor disponent")
+SHORT_ENDS = words_of(
+    "portal gateway importer exporter app konsole cockpit backend frontend plattform scheduler adapter hub katalog konnektor disponent"
+)
 
 
 def _is_again(name: str, sources: Sequence[Source], text: str) -> bool:
     end = _end_of(name)
-    again = len(re.findall(rf"\b(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur) {end}s?\b", text)) if end else 0
+    again = (
+        len(re.findall(rf"\b(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur) {end}s?\b", text))
+        if end
+        else 0
+    )
     is_own = "-" in name and bool(end) and not KIND_OF_PART.match(name)  # `unser EDI-Importer`
     return len(sources) + again >= LEAST or is_own
 

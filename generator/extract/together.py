@@ -63,7 +63,7 @@ def ends_of_call(sentence: str, named: Sequence[Mention], subject: Entity | None
     after = " ".join(folded(each) for each in tokens[second.end :])
     if is_between or CALLED_AFTER.match(after):
         return first, second, spoken[0]
-    is_asked = True if PROVIDED.search(folded(sentence)) else _is_calling_back(first, second, sentence)
+    is_asked = True if PROVIDED.search(folded(sentence)) else _is_calling_back(first, second, sentence, " ".join(between))
     if is_asked is None:
         is_asked = _is_asked(first, second, " ".join(between), sentence)
     if is_asked is None:
@@ -103,10 +103,17 @@ CALLED_BY_IT = re.compile(r"\b(?:that|which|das|die|den|que|qu') ?(?:it|they|he|
 """`A is a service that it calls`."""
 
 
-def only_party(named: Sequence[Mention]) -> Mention | None:
-    """The only component or third party that a sentence names, for the next one."""
+def carried_on(sentence: str, named: Sequence[Mention], carried: Mention | None) -> Mention | None:
+    """Who is spoken of in the next sentence: whoever a pronoun goes on about, or the only component or third party that is named."""
     parties = _parties(named)
-    return parties[0] if len(parties) == 1 else None
+    opening = tokens_of(sentence)[: parties[0].start if parties else OPENING]
+    if carried and set(map(folded, opening)) & SPEAKERS:
+        return carried
+    return parties[0] if len(parties) == 1 else carried if not parties else None
+
+
+OPENING = 5
+SPEAKERS = words_of("it he she they er sie es il elle ils elles dieser diese dieses ihm ihr ihn")
 
 
 def _parties(named: Sequence[Mention]) -> list[Mention]:
@@ -118,12 +125,16 @@ def _parties(named: Sequence[Mention]) -> list[Mention]:
     return list(found.values())
 
 
-def _is_calling_back(first: Mention, second: Mention, sentence: str) -> bool | None:
+def _is_calling_back(first: Mention, second: Mention, sentence: str, between: str) -> bool | None:
     """Of a webhook: whether the third party is the second one, and calls the first; None where it is none, or the third party's."""
-    if not WEBHOOK.search(folded(sentence)) or {first.kind, second.kind} != {"component", "external"}:
+    if not is_webhook(sentence) or {first.kind, second.kind} != {"component", "external"}:
         return None
-    is_theirs = first.kind == "component" and not first.before and second.before in TO and not RECEIVES.search(folded(sentence))
+    is_theirs = first.kind == "component" and not first.before and second.before in TO and not RECEIVES.search(between)
     return None if is_theirs else second.kind == "external"
+
+
+def is_webhook(sentence: str) -> bool:
+    return bool(WEBHOOK.search(folded(sentence)))
 
 
 WEBHOOK = re.compile(r"\b(?:web-?hooks?|call-?backs?)\b")

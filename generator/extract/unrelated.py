@@ -10,14 +10,27 @@ from generator.extract.blocks import Item, Sentence, Title, sentences
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.hearing import Hearing
-from generator.extract.mentions import BESIDE, FROM, OWN, TO, Mention, Reader, clauses, is_denied, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import (
+    BESIDE,
+    FROM,
+    OWN,
+    POSSESSIVE,
+    TO,
+    Mention,
+    Reader,
+    clauses,
+    is_denied,
+    is_hypothetical,
+    mentions,
+    tokens_of,
+)
 from generator.extract.naming import Entity, engine_of, kind_by_name, name_words, slug
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
 from generator.extract.relating import VOUCHED
-from generator.extract.together import ends_beside, ends_of_call, only_party
+from generator.extract.together import carried_on, ends_beside, ends_of_call, is_webhook
 from generator.extract.values import protocols
-from generator.extract.vocabulary import PRONOUNS, STORE_WORDS, VERB_OF, folded, words_of
+from generator.extract.vocabulary import BY, PRONOUNS, STORE_WORDS, VERB_OF, folded, words_of
 
 GUESS = (Confidence.GUESS, Authority.PROSE)
 CALLS = ("call", "message", "depends")
@@ -79,6 +92,8 @@ def _clauses(placed: Placed) -> Iterator[str]:
 class _Told:
     """What the rules have found, by names as the contract spells them."""
 
+    calls: set[tuple[str, ...]] = field(default_factory=set)
+    """Who calls whom."""
     pairs: set[frozenset[str]] = field(default_factory=set)
     """Two that anything is said of."""
     publishers: dict[str, set[str]] = field(default_factory=dict)
@@ -96,6 +111,8 @@ def _told(page: Page, subjects: Mapping[Source, Entity | None]) -> _Told:
         ends = [end for text, is_event in _ends(fact) if (end := page.names.find(text, event=is_event))]
         if len(ends) == 2:
             told.pairs.add(frozenset(end.name for end in ends))
+            if fact.kind in CALLS:
+                told.calls.add((ends[0].name, ends[1].name))
             if fact.kind == "publishes":
                 told.publishers.setdefault(ends[1].name, set()).add(ends[0].name)
             if fact.kind in CALLS:
@@ -135,16 +152,19 @@ def _together(sentence: str, source: Source, subject: Entity | None, carried: Me
     """Who is carried on to the next sentence: the only one that this one names."""
     named = mentions(tokens_of(sentence), Reader(page.names, may_find=False, subject=subject))
     ends = ends_of_call(sentence, named, subject) or (ends_beside(sentence, named, carried) if carried and subject is None else None)
+    goes_on = carried_on(sentence, named, carried)
     if ends is None:
-        return only_party(named) or (carried if not named else None)
+        return goes_on
     start, end, spoken = ends
     names = (_seen(start, source, page), _seen(end, source, page))
     pair = frozenset(names)
-    if pair not in told.pairs:
+    is_back = start.kind == "external" and is_webhook(sentence) and names not in told.calls
+    if pair not in told.pairs or is_back:
+        told.calls.add(names)
         told.pairs.add(pair)
         kind, values = ("message", {}) if spoken == "async" else ("call", {"protocol": spoken})
         page.findings.state(Fact(kind, names, source, values, *GUESS))
-    return None
+    return goes_on
 
 
 def _seen(mention: Mention, source: Source, page: Page) -> str:
@@ -236,6 +256,13 @@ def _kept_together(sentence: str, source: Source, subject: Entity | None, told: 
     if subject is None and set(map(folded, tokens[:1])) & PRONOUNS:
         return
     owners = {each.entity.name: each.entity for each in named if each.kind in CALLABLE and each.entity}
+    first = next((each.start for each in named if engine_of(each.text)), 0)
+    if any(
+        each.start > first and each.before not in FROM | BY and not POSSESSIVE.search(tokens[each.end - 1])
+        for each in named
+        if each.kind in CALLABLE
+    ):
+        return
     engines = {engine for each in named if (engine := engine_of(each.text))}
     if len(owners) != 1 or len(engines) != 1 or ONLY_READ.search(sentence) or is_denied(sentence) or is_hypothetical(sentence):
         return

@@ -30,7 +30,7 @@ RATE = re.compile(
 )
 PROTOCOLS = (
     ("grpc", re.compile(r"\bgrpc\b")),
-    ("async", re.compile(r"\b(?:kafka|amqp|rabbitmq|nats|mqtt|(?<!server-sent )(?<!serversent )events?(?! (?:does|do|has|have) not\b)|asynchron\w*|async\w*|queues?|topics?|message[- ](?:bus|queue|broker)|messaging|jms|sqs|sns|pub/sub|pulsar|ereignis\w*|nachrichten(?:bus|broker)|evenements?|eventos?|cola|warteschlange)\b")),
+    ("async", re.compile(r"\b(?:kafka|amqp|rabbitmq|nats|mqtt|(?<!server-sent )(?<!serversent )events?(?! (?:does|do|has|have) not\b)|asynchron\w*|async\w*|queues?|topics?|message[- ](?:bus|queue|broker)|messaging|jms|sqs|sns|pub/sub|pulsar|ereignis\w*|nachrichten(?:bus|broker)|evenements?|eventos?|cola|coda|warteschlange|(?:(?<=la )|(?<=une )|(?<=^)|(?<=par )|(?<=via ))file(?= `[a-z]| d'attente))\b")),
     ("http", re.compile(r"\b(?:rest|https?|json|openapi|odata|graphql|webhooks?|soap|oidc|openid connect|oauth2?|jwks|xml|api rest|restful|fhir|hl7 fhir|websockets?|ws|server-sent events?|sse)\b")),
     ("sftp", re.compile(r"\b(?:sftp|ftps?)\b")),
     ("smtp", re.compile(r"\bsmtps?\b")),

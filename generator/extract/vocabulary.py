@@ -276,7 +276,7 @@ VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
-    " ruft rufen reicht reichen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
+    " ruft rufen bucht buchen reicht reichen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
@@ -285,12 +285,12 @@ VERBS: Mapping[str, str] = {
     " dépend depende communique accède accede",
     "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent"
     " diffuse publica publican emite emiten difunde",
-    "send": "gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
+    "send": "liefert liefern gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren wartet warten verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
     "store": "stores store storing persists persist persisting saves save keeps keep keeping owns own records holds archives caches führt führen verwaltet speichert speichern persistiert hält besitzt legt ablegt sichert cached stocke stockent enregistre conserve persiste lives live resides reside liegt liegen"
-    " archives archive archiving remembers remember retains retain holding hinterlegt hinterlegen archiviert archivieren possède détient almacena almacenan guarda guardan conserva posee",
+    " archives archive archiving remembers remember retains retain holding hinterlegt hinterlegen archiviert archivieren possède détient garde gardent range rangent conservent archivent dépose déposent almacena almacenan guarda guardan conserva posee",
     "write": "puts places deposits drops writes write writing populates fills updates update inserts appends schreibt schreiben befüllt aktualisiert écrit écrivent alimente remplit met escribe escriben actualiza copies copy exports export moves kopiert exportiert copie exporte copia exporta",
     "read": "reads read reading liest lesen lit lisent lee leen",
 }
@@ -403,6 +403,6 @@ NO_NAMES = words_of(
     "that these those it they we you he she what which who where why how since once for in on at by with from as and or but not system "
     "systems platform service services component components event events message messages data database "
     "order-of queue topic user users app application client server everyone wenn darauf daraufhin hierauf dabei danach alle jede jeder jedes nur hier dort "
-    "dafuer dazu hierfuer daher deshalb deswegen ausserdem zudem derzeit heute seither zuerst zuletzt schliesslich leider abnehmer diese dieser dieses es er sie wir lorsque quand si tous toutes chaque cuando todos cada"
+    "ob wann warum sofern soweit solange indem dafuer dazu hierfuer daher deshalb deswegen ausserdem zudem derzeit heute seither zuerst zuletzt schliesslich leider abnehmer diese dieser dieses es er sie wir lorsque quand si tous toutes chaque cuando todos cada"
 )
 """Words that stand with a capital and name no part of a system."""
