@@ -106,7 +106,7 @@ def parts(placed: Iterable[Placed]) -> list[Alias]:
 def _abbreviation(short: str, text: str, source: Source) -> list[Alias]:
     short = short.strip(" `*")
     name = without_article(re.split(r"[,;(.]|\s[–—-]\s", text)[0].strip(" `*"))
-    is_pair = ABBREVIATION.fullmatch(short) and 1 < len(name.split()) <= 5 and name[:1].isupper()
+    is_pair = ABBREVIATION.fullmatch(short) and (1 < len(name.split()) <= 5 or len(name) > 3 * len(short)) and name[:1].isupper()
     return [Alias(name, short, source)] if is_pair else []
 
 

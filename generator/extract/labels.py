@@ -29,6 +29,7 @@ from generator.extract.vocabulary import (
     HEADS,
     NO_NAMES,
     STORE_WORDS,
+    VERB_OF,
     folded,
     words_of,
 )
@@ -96,8 +97,9 @@ def _resolved(
     """The entries of a line and what they mean; a new short name is taken for what it looks like, unless it follows a colon; `spoken`: where it is said how to speak to it."""
     after_colon = False
     for piece in _clean_pieces(text, page):
-        if page.is_system(piece.head):
+        if page.is_system(piece.head) or _is_clause(piece.head, page):
             continue
+        piece = _of_whose(piece)  # noqa: PLW2901 - `Terralux's HTTPS API` is Terralux
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
         if (
             entity
@@ -123,6 +125,21 @@ def _resolved(
         for mention in mentions(tokens_of(whole), Reader(page.names, may_find=False), loosely=True):
             if mention.entity and mention.before not in ("over", "via", "through", "using", "for", "ueber", "by"):
                 yield Piece(mention.text, whole), mention.entity
+
+
+def _is_clause(head: str, page: Page) -> bool:
+    """`Aufträge gehen als Nachrichten hinaus`, after a semicolon: what is said of the entry before."""
+    words = head.split()
+    is_told = len(words) > 2 and words[0][:1].isupper() and words[1].islower() and folded(words[1]) in VERB_OF
+    return is_told and page.names.find(words[0], event=False) is None
+
+
+WHOSE = re.compile(r"(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})['’]s? (?P<door>(?:[\w/-]+ )?(?:API|interface|endpoint|web service))$")
+
+
+def _of_whose(piece: Piece) -> Piece:
+    found = WHOSE.match(piece.head)
+    return Piece(found["name"], f"({found['door']}) {piece.rest}") if found else piece
 
 
 def _apposed(head: str, page: Page) -> Entity | None:

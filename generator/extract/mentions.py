@@ -75,7 +75,7 @@ BESIDE = words_of("for with in at against behind beside hinter neben derriere de
 SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | BESIDE | NEGATIONS | words_of("am im beim ans ins")
 """Words that a sentence may open with and that name nothing."""
 GERMAN = re.compile(
-    r"\b(sie|auf|zur|zum|bei|ueber|fuer|auch|nach|sind|als|der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|vom|beim|im|mit|ruft|liest)\b"
+    r"\b(sie|auf|zur|zum|bei|ueber|fuer|auch|nach|sind|als|der|die|das|und|wird|werden|den|dem|ein|eine|einen|ist|ueber|nicht|von|vom|beim|im|mit|ruft|liest|darueber|meldet|fragt|dort|dann|sich|haelt|gehen|kommen|einem|einer|eines|seine|ihre|durch|wenn|oder|aber|nur|noch|keine)\b"
 )
 OWN = words_of("its own sein seine seiner seinem ihre ihrer ihrem eigene eigenen eigener eigenes sa son propre su propia propio")
 DETERMINERS = words_of("the a an der die das le la el un une una")

@@ -69,12 +69,14 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
     is_of_context = bool(drawing and block.path and CONTEXT.search(folded(block.path[-1].text))) and _has_one_inside(drawing, page)
     inside = sum(bool(node.group) for node in drawing.nodes.values()) if drawing else 0
     is_framed = drawing is not None and inside >= FRAMED and inside > len(drawing.nodes) / 2
+    others = _are_round(drawing) if drawing else False
     for node in drawing.nodes.values() if drawing else ():
         if PLANNED.search(folded(node.group)):
             continue
         kind = node_kind(node)
         if kind == "component" and not node.group and (is_of_context or (is_framed and not set(name_words(node.label)[-1:]) & HEADS)):
             kind = "external"
+        kind = "external" if kind == "component" and others and node.hint == "round" else kind
         words = written(node.label).title.split()
         if (
             kind in ("component", "external", "store", "event", "actor", "broker")
@@ -83,8 +85,15 @@ def diagram_sightings(block: Diagram, findings: Findings, titles: Sequence[str])
             and not engine_of(node.label)
         ):
             kind = "external" if kind == "store" and kind_by_name(node.label) != "store" and _is_asked(node, drawing) else kind
-            weight = {"round": 1, "store": 5, "external": 5, "component": 5}.get(node.hint, 5 if kind == "external" else 3)
+            weight = {"round": 5 if others else 1, "store": 5, "external": 5, "component": 5}.get(node.hint, 5 if kind == "external" else 3)
             findings.see(node.label, kind, weight, Source(block.source.file, node.line))
+
+
+def _are_round(drawing: Drawing) -> bool:
+    """Whether a picture draws third parties as boxes with round ends, by those that are known to be some."""
+    drawn = [node for node in drawing.nodes.values() if node.hint == "round" and node_kind(node) in CALLABLE]
+    known = [node for node in drawn if node_kind(node) == "external"]
+    return len(known) > 1 and 2 * len(known) >= len(drawn) and not any(set(name_words(node.label)[-1:]) & HEADS for node in drawn)
 
 
 FRAMED = 5

@@ -27,6 +27,7 @@ from generator.extract.mentions import (
 from generator.extract.naming import Entity, engine_of, kind_by_name, name_words, slug
 from generator.extract.outline import Placed
 from generator.extract.phrases import ENGINE
+from generator.extract.queues import Queues
 from generator.extract.relating import VOUCHED
 from generator.extract.together import carried_on, ends_beside, ends_of_call, is_webhook
 from generator.extract.values import protocols
@@ -43,6 +44,7 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
     told = _told(page, subjects)
     said = [each for each in kept if isinstance(each.block, Title) or each.section not in silent]
     carried: Mention | None = None
+    queues = Queues()
     for _ in range(2):  # who publishes an event may be found further below
         _heard(said, Hearing(page, told.pairs, told.publishers, told.asked), page)
     for placed in said:
@@ -50,6 +52,10 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
         is_new = not isinstance(placed.block, Sentence) or placed.block.first
         carried = None if is_new else carried
         for sentence in _sentences(placed):
+            named = mentions(tokens_of(sentence), Reader(page.names, may_find=False, subject=subject))
+            speaker = subject if subject and subject.kind == "component" else carried.entity if carried else None
+            if not is_denied(sentence) and not is_hypothetical(sentence):
+                queues.read(sentence, named, speaker, placed.block.source)
             carried = _together(sentence, placed.block.source, subject, carried, told, page)
             _kept_together(sentence, placed.block.source, subject, told, page)
         for clause in _clauses(placed):
@@ -57,6 +63,12 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
             _through(clause, placed.block.source, subject, told, page)
             if subject and subject.kind == "component":
                 _kept(clause, placed.block.source, subject, told, page)
+
+
+    for start, end, source in queues.messages():
+        if (start.name, end.name) not in told.calls:
+            told.calls.add((start.name, end.name))
+            page.findings.state(Fact("message", (start.name, end.name), source, {}, *GUESS))
 
 
 def _heard(said: Sequence[Placed], hearing: Hearing, page: Page) -> None:
