@@ -71,9 +71,7 @@ def definitions(text: str, source: Source, findings: Findings, titles: Sequence[
     if is_hypothetical(text):
         return
     tokens = tokens_of(text)
-    for _, name, _ in named_stores(tokens):
-        findings.see(f"`{name}`", "store", 5, source)
-    for _, name, _ in described_stores(tokens):
+    for name in (*(f"`{code}`" for _, code, _ in named_stores(tokens)), *(name for _, name, _ in described_stores(tokens))):
         findings.see(name, "store", 5, source)
     found = mentions(tokens, Reader(Names(()), may_find=True))
     page = Page(Names(()), findings, has_inventory=False, titles=titles)

@@ -16,6 +16,7 @@ from generator.extract.naming import (
     name_words,
     written,
 )
+from generator.extract.phrases import ENGINE
 from generator.extract.values import OPERATION, is_nothing, pieces, split_list, without_article
 from generator.extract.vocabulary import NO_NAMES, STORE_WORDS, VERB_OF, folded, words_of
 
@@ -122,8 +123,19 @@ WHAT_IT_IS = re.compile(
 OF_ENGINE = re.compile(r" (?:schema|instance|keyspace|table|file)$")
 
 
+BEFORE_ENGINE = re.compile(
+    rf"^(?:the |das |die |der |la |le |l'|il |lo |el )?(?P<name>[a-zà-ÿ]{{3,}}(?: [a-zà-ÿ]{{3,}}){{1,3}}), (?:in|on|auf|su|sur|dans|en) (?:an? |eine[rm]? |une? )?(?P<engine>(?i:{ENGINE}))(?=[,;.]|$)"
+)
+"""`l'archivio ruolo, su Oracle`."""
+CALLED = re.compile(
+    rf"\b(?:an?|the|our|its) (?P<engine>(?i:{ENGINE})) (?:bucket|database|schema|container|cluster|index) (?:that|which) we call (?:the )?(?P<name>[\w-]+(?: (?!so\b|and\b|to\b)[\w-]+){{0,2}})"
+)
+"""`a MinIO bucket that we call raw frames`."""
+
+
 def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
     """Stores that a line names, each with what is said of it; bare engines only when no store has a name of its own."""
+    text = CALLED.sub(r"\g<name> (\g<engine>)", BEFORE_ENGINE.sub(r"\g<name> (\g<engine>),", text))
     named: list[tuple[str, str]] = []
     engines: list[tuple[str, str]] = []
     for part in split_list(text, ",;"):
@@ -155,7 +167,7 @@ def store_texts(text: str, names: Names) -> Iterator[tuple[str, str]]:
                 engines.append((within if engine_of(within) else head, each))  # `object storage (MinIO)`
             elif head and VERB_OF.get(folded(head.split()[0])) == "store" and engine_of(rest.split(")")[0]):
                 engines.append((rest.split(")")[0], each))  # `Stores trips (PostgreSQL)`
-            elif (head and engine_of(rest.split(")")[0]) and len(title.split()) <= 4) or (
+            elif (head and engine_of(re.split(r"[,;)]", rest)[0]) and len(title.split()) <= 4) or (
                 head and kind_by_name(title) == "store" and len(title.split()) <= 4 and (len(name_words(title)) > 1 or head.startswith("`"))
             ):
                 named.append((head, rest))

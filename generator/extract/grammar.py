@@ -27,7 +27,9 @@ NOUN_BEFORE = words_of(
     "http rest grpc incoming outgoing other failed function number"
 )
 POSSESSIVES = words_of("our its their your his her")
-NO_SUBJECT = words_of("in from of to via through using by into over des du del von vom zum zur mit with avec con for")
+NO_SUBJECT = words_of(
+    "in from of to via through using by into over des du del von vom zum zur mit with avec con for bei beim ans gegen chez contre against"
+)
 """Prepositions before a name that is no subject; `a` and `an` are articles, too."""
 WITHOUT = words_of("without ohne sans sin")
 SINGULAR_BE = words_of("is wird ist est es wurde was")
@@ -226,6 +228,8 @@ class Clause:
         if self.tokens[position].startswith("`") or word not in (PASSIVE_OF if before in PERFECT else VERB_OF):
             return False
         after = word_of(self.tokens[position + 1]) if position + 1 < len(self.tokens) else ""
+        if word == "gibt" and "es" in (before, after):
+            return False  # `Dafür gibt es noch keinen`
         ends_name = any(mention.end == position for mention in self.named)
         if before in PRONOUNS and position > 1 and word_of(self.tokens[position - 2]) in ("what", "as", "how"):
             return False  # `shows what it gets`
@@ -352,7 +356,7 @@ class Clause:
         previous = self.relations[-1].subjects if self.relations else self.last
         if position > 1 and word_of(self.tokens[position - 1]) == "by" and self.topic and ACTING.fullmatch(self.tokens[0]):
             return previous if self.relations else self._topic()  # `resolves the fields of A by asking B`
-        if pending and not set(map(word_of, self.tokens[pending[-1].end : position])) & RELATIVES:
+        if pending and not _has_relative([word_of(each) for each in self.tokens[pending[-1].end : position]]):
             gap = [word_of(each) for each in self.tokens[pending[-1].end : position]]
             passive = ("event", "store", "broker", *(["external"] if ":" in gap else []))  # `A sends all to Terralux: it listens to X`
             spoken_of = [each for each in pending if each.kind not in passive and (each.entity or each.before != "in")][-1:]
@@ -374,7 +378,7 @@ class Clause:
             return []  # `asks Terralux (we use their hosted API)` is a remark of whoever writes; `uses X to send …` leaves open who sends
         if gap and gap[-1] in ("both", "them", "they") and len(pending) > 1:
             return _group(pending, self.tokens)  # `A and B are two faces of one thing: both call …`
-        if set(gap) & RELATIVES:
+        if _has_relative(gap):
             stores = [each for each in pending if each.kind == "store" and not engine_of(each.text)]
             return [stores[-1]] if stores and engine_of(last.text) else [last]
         first = pending[0]
@@ -452,6 +456,13 @@ class Clause:
         ):
             return topic
         return []
+
+
+def _has_relative(words: list[str]) -> bool:
+    """Of German, `der` is a relative after a comma only, and else an article."""
+    return any(
+        word in RELATIVES and (word not in ("der", "die", "das") or words[max(0, at - 1)] in (",", word)) for at, word in enumerate(words)
+    )
 
 
 def _verb_of(word: str) -> str:

@@ -118,7 +118,7 @@ class Hearing:
         return True
 
 
-TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|meldet|publie\w*|publica\w*)\b")
+TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b")
 
 
 def _does(mention: Mention, tokens: Sequence[str]) -> bool:

@@ -68,10 +68,12 @@ VAGUE = GENERIC | words_of(
     "app application api ui client user system platform site backend frontend agent bot server hub handler worker pipeline dienst plattform moteur motor"
 )
 """Heads of names that a text also uses of anything."""
-TO = words_of("to towards into an nach zu zum zur a au aux vers hacia al")
+TO = words_of("to towards into an ans ins nach zu zum zur a au aux vers hacia al")
 FROM = words_of("from fr of out aus von vom depuis du des de desde del")
 VIA = words_of("over via through using by ueber per mittels durch par via por mediante on")
-BESIDE = words_of("for with in at against behind beside hinter neben derriere detras mit bei gegen avec dans chez contre con en contra")
+BESIDE = words_of(
+    "for with in at against behind beside hinter neben derriere detras mit bei beim gegen avec dans chez contre con en contra"
+)
 SMALL_WORDS = PRONOUNS | RELATIVES | JOINERS | BREAKS_FOLDED | BY | TO | FROM | VIA | BESIDE | NEGATIONS | words_of("am im beim ans ins")
 """Words that a sentence may open with and that name nothing."""
 GERMAN = re.compile(
@@ -542,21 +544,20 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
     )
     if (is_start and not (len(tokens) > 1 and folded(tokens[1]) in VERB_OF)) or kind == "actor":
         return None
-    if is_german and folded(tokens[position]) in MEASURES | OWN:
-        return None  # `20.000 Euro Auftragswert`, `Seine Daten`
-    if (
-        is_german
-        and end - position == 1
-        and not EXTERNAL_CUE.search(folded(" ".join(tokens[max(0, position - 3) : position])))
-        and not (
-            name_words(text)[-1] in HEADS
-            or HUMPS.fullmatch(text)
-            or kind != "component"
-            or folded(text).endswith(("dienst", "service", "verwaltung", "planer"))
-        )
-    ):
-        return None
-    return Mention(position, end, text, None, kind)
+    return None if is_german and _is_noun(tokens, position, end, text) else Mention(position, end, text, None, kind)
+
+
+def _is_noun(tokens: list[str], position: int, end: int, text: str) -> bool:
+    """Of German, whether a word with a capital is a noun like any other; so is `20.000 Euro Auftragswert`, and `Seine Daten`."""
+    if folded(tokens[position]) in MEASURES | OWN:
+        return True
+    is_headed = name_words(text)[-1] in HEADS or folded(text).endswith(("dienst", "service", "verwaltung", "planer"))
+    is_short = (
+        "-" in text and bool(re.fullmatch(r"[A-Z]{3,5}", last := text.rsplit("-", 1)[1])) and folded(last) not in NO_NAMES
+    )  # `Konzern-ERP`
+    is_named = is_headed or is_short or HUMPS.fullmatch(text) is not None or kind_by_name(text) != "component"
+    is_cued = EXTERNAL_CUE.search(folded(" ".join(tokens[max(0, position - 3) : position])))
+    return end - position == 1 and not is_named and not is_cued
 
 
 MEASURES = words_of(

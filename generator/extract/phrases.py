@@ -289,7 +289,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             rf"^(?:Mit|Durch|Über|Per) {HAPPENING}{EVENT} (?:informiert|benachrichtigt|unterrichtet|verständigt) (?:der |die |das )?({NAME}) ({NAMES})",
-            r"\2 veröffentlicht \1; \3 konsumieren \1",
+            r"\2 veröffentlicht \1; \1 is consumed by \3",
         ),
         (rf"\b(?:erfahren|erfährt) (?:über|durch|per|aus|von) {HAPPENING}", "konsumieren "),
         (
@@ -301,6 +301,36 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"consume \2, published by \1",
         ),
         (rf"\b[Ss]ees? {HAPPENING}", "consumes "),
+        (rf"^Auf {HAPPENING}{EVENT} (?:reagieren|warten|hören) ({NAMES})", r"\1 is consumed by \2"),
+        (rf"\berscheint {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME})", r"; der \2 veröffentlicht \1"),
+        (rf"\b(?:haben|hat) {HAPPENING}{EVENT} abonniert", r"konsumieren \1"),
+        (rf"^Abonniert (?:haben|hat) (?:es |sie |das |dies )?({NAMES})", r"it is consumed by \1"),
+        (rf"\b[Ee]s interessiert ({NAMES})", r"it is consumed by \1"),
+        (
+            rf"^Das (?:Ereignis|Event) {HAPPENING}{EVENT} (?:erzeugt|sendet|veröffentlicht|meldet|verschickt|publiziert) (?:der|die|das) ({NAME})",
+            r"Der \2 veröffentlicht \1",
+        ),
+        (r"^(?:Verarbeitet|Konsumiert|Empfangen|Abonniert|Gelesen) wird es (?:vom|von) ([^.;]+)", r"it is consumed by \1"),
+        (rf"^Durch {HAPPENING}{EVENT} (?:erfahren|erfährt) ({NAMES})", r"\1 is consumed by \2"),
+        (rf"\bsetzt {HAPPENING}{EVENT} ab\b", r"veröffentlicht \1"),
+        (
+            rf"\b[Dd]ieses (?:Ereignis|Event) (?:verarbeiten|konsumieren|empfangen|lesen|hören|brauchen|nutzen) ({NAMES})",
+            r"it is consumed by \1",
+        ),
+        (
+            rf"^Mit dem (?:Ereignis|Event) {HAPPENING}{EVENT} teilt (?:der|die|das) ({NAME}) ((?:dem |der )?{NAME}(?:,? und (?:dem |der )?{NAME})*) mit",
+            r"Der \2 veröffentlicht \1; \1 is consumed by \3",
+        ),
+        (rf"\bgeht {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME}) (?=an )", r"; der \2 veröffentlicht \1, "),
+        (rf"^{HAPPENING}{EVENT} (?:vient|provient|part) (?:du|de la|de l') ?({NAME})", r"Le \2 publie \1"),
+        (rf"\b(?:est|sont) (?:prévenu|averti|informé|notifié|alerté)e?s? par {HAPPENING}", "consomment "),
+        (rf"\b(?:attend|attendent|guette|guettent) {HAPPENING}", "consomment "),
+        (
+            rf"\b(?:prévient|avertit|informe|notifie|alerte) ({NAMES}) (?:par|avec|via|au moyen de) {HAPPENING}{EVENT}",
+            r"publie \2, consommé par \1",
+        ),
+        (rf"\bpart l'événement {HAPPENING}{EVENT} (?:du|de la) ({NAME})", r"; le \2 publie \1"),
+        (rf", que (?:reçoivent|consomment|écoutent|lisent) ({NAMES})", r", consommé par \1"),
         (rf"^Auf {HAPPENING}{EVENT} (?:reagiert|wartet|hört) (?=(?:der |die |das ){NAME})(?:der |die |das )({NAME})", r"\2 konsumiert \1"),
         (rf"^Auf {HAPPENING}{EVENT} (?:des|der|von|vom) (?=(?:der |die |das )?{NAME} reagier)", r"Auf \1 von "),
         (

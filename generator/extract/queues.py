@@ -12,7 +12,9 @@ from generator.extract.naming import Entity
 from generator.extract.vocabulary import folded, words_of
 
 QUEUE = r"(?:[Qq]ueue|Warteschlange|\b(?:la |une )?file|\b[Cc]oda|\b[Cc]ola)"
-NAMED = re.compile(rf"{QUEUE} (?:called |named |namens |nommée |chiamata |llamada )?`(?P<name>[\w.:/-]+)`|`(?P<before>[\w.:/-]+)`[ -]{QUEUE}\b")
+NAMED = re.compile(
+    rf"{QUEUE} (?:called |named |namens |nommée |chiamata |llamada )?`(?P<name>[\w.:/-]+)`|`(?P<before>[\w.:/-]+)`[ -]{QUEUE}\b"
+)
 THIS = re.compile(r"\b(?:this|that|the same|diese[rsn]?|dieselbe|cette|questa|esta) (?:queue|warteschlange|file|coda|cola)\b")
 FILLS = words_of(
     "puts put drops drop writes write pushes push sends send places enqueues queues fills fill posts hands feeds publishes adds leaves"

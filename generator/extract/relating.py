@@ -116,11 +116,13 @@ def _flows(relation: Relation, tokens: list[str], source: Source, page: Page) ->
 
 def _handed(relation: Relation, tokens: list[str], source: Source, page: Page) -> None:
     """`Invoices go from the Ledger to Terralux by SFTP`."""
-    parties = [each for each in relation.objects if each.entity and each.kind in CALLABLE]
+    parties = [each for each in relation.objects if each.kind in CALLABLE and (each.entity or each.text[:1].isupper())]
     starts, ends = [each for each in parties if each.before in FROM], [each for each in parties if each.before in TO]
     if any(each.kind == "event" for each in relation.subjects) or len(starts) != 1 or len(ends) != 1:
         return
-    if starts[0].entity is not ends[0].entity:
+    if _name(starts[0]) != _name(ends[0]) and (starts[0].entity or ends[0].entity):
+        for each in (starts[0], ends[0]):
+            _see(each, "component" if each is starts[0] else "external", 3, source, page)
         spoken = protocol(" ".join(tokens))
         values = {"protocol": spoken} if spoken and spoken != "async" else {}
         names = (_name(starts[0]), _name(ends[0]))

@@ -120,6 +120,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         _all_spoken(sentence, source, page)
         told_foreign(sentence, source, page)
         told = spoke = False
+        earlier = list(page.last)
         stated = len(page.findings.facts)
         for relation, tokens in relations(sentence, reader, page.last, page.things):
             told = told or relation.verb in ("call", "use", "send")
@@ -133,7 +134,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             at_doors(sentence, stated, source, subject, page)
             _offered(sentence, source, subject, page)
             _told_after(sentence, stated, source, page)
-            _kept(sentence, stated, source, subject, page, spoke=spoke)
+            _kept(sentence, stated, source, subject, page, earlier if not spoke and GOES_ON.search(sentence) else page.last, spoke=spoke)
             drawn_from(sentence, stated, source, subject, page)
             _in_passing(sentence, stated, source, subject, page)
             _qualities(sentence, subject, source, page)
@@ -299,7 +300,11 @@ def _offered(text: str, source: Source, subject: Entity | None, page: Page) -> N
         page.findings.state(Fact("component", (owner.name,), source, {"protocol": found[1]}, *PROSE_LIKELY))
 
 
-def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: Page, *, spoke: bool) -> None:
+GOES_ON = re.compile(r"\b(?:dieser|diese|dieses|er|sie|es|it|he|she|they|il|elle|celui-ci|celle-ci) ")
+"""Whoever the sentence before was about."""
+
+
+def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: Page, spoken_of: Sequence[Mention], *, spoke: bool) -> None:
     """`Rides live in `rides`, a Postgres database`: whoever is spoken of uses it, when no verb before has told who does."""
     tokens = tokens_of(text)
     for at, name, said in itertools.chain(named_stores(tokens), described_stores(tokens)):
@@ -315,7 +320,7 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             for each in mentions(tokens[:at], Reader(page.names, may_find=False))
             if each.kind == "component" and each.entity and not each.before
         ]
-        last = [each.entity for each in page.last if each.entity and each.kind == "component"]
+        last = [each.entity for each in spoken_of if each.entity and each.kind == "component"]
         is_its = bool(ITS.match(text)) and subject is not None and subject.kind == "component"
         beside = [
             each

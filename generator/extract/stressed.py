@@ -294,6 +294,7 @@ def _compounds(told: Sequence[Sentence | Item]) -> list[Sighting]:
     found: dict[str, list[Source]] = defaultdict(list)
     technical: set[str] = set()
     foreign: set[str] = set()
+    short: dict[str, str] = {}
     for at, block in enumerate(told):
         if not is_german(tokens_of(block.text)):
             continue
@@ -307,13 +308,19 @@ def _compounds(told: Sequence[Sentence | Item]) -> list[Sighting]:
                 found[name].append(block.source)
                 technical |= {name} if TECHNICAL.search(goes_on) else set()
                 after = re.sub(r"^\( ?[^)]* ?\) ", "", folded(" ".join(tokens_of(block.text[match.end() :])[:14])))
+                if abbreviation := re.match(r" \(([A-Z]{2,5})\)", block.text[match.end() :]):
+                    short[name] = abbreviation[1]
                 foreign |= {name} if AFTERTHOUGHT.match(after) else set()
     whole = " ".join(block.text for block in told)
     kept = {name: sources[0] for name, sources in found.items() if name in technical and _is_again(name, sources, whole)}
     ends = Counter(_end_of(name) for name in kept)
     return [
         Sighting(
-            name, "external" if name in foreign else "component", 5, source, (end,) if (end := _end_of(name)) and ends[end] == 1 else ()
+            name,
+            "external" if name in foreign else "component",
+            5,
+            source,
+            tuple(each for each in (_end_of(name), short.get(name, "")) if each and ends[each] < LEAST),
         )
         for name, source in kept.items()
     ]

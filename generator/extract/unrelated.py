@@ -64,7 +64,6 @@ def unrelated(kept: Sequence[Placed], silent: frozenset[str], page: Page) -> Non
             if subject and subject.kind == "component":
                 _kept(clause, placed.block.source, subject, told, page)
 
-
     for start, end, source in queues.messages():
         if (start.name, end.name) not in told.calls:
             told.calls.add((start.name, end.name))

@@ -40,7 +40,9 @@ OPERATION = re.compile(r"\b((?:GET|HEAD|POST|PUT|PATCH|DELETE)\s+/[^\s`,;|)]*)")
 
 
 def without_article(text: str) -> str:
-    return re.sub(r"^(?:an?|the|our|its|ein|eine|un|une|una|der|die|das|le|la|el)\s+", "", text.strip(), flags=re.IGNORECASE)
+    return re.sub(
+        r"^(?:an?|the|our|its|ein|eine|un|une|una|uno|der|die|das|le|la|les|el|los|las|il|lo|gli)\s+", "", text.strip(), flags=re.IGNORECASE
+    )
 
 
 def is_nothing(text: str) -> bool:
