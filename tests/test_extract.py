@@ -29,7 +29,7 @@ UNSEEN = FOLDER.parent / "extract_unseen"
 FLOORS = (
     ("components", 0.985, 0.99),
     ("externals", 0.965, 0.91),
-    ("interactions", 0.955, 0.905),
+    ("interactions", 0.955, 0.91),
     ("events", 0.985, 0.955),
     ("stores", 0.98, 0.95),
 )

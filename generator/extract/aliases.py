@@ -43,6 +43,8 @@ SHORTENED = tuple(
     for pattern in (
         rf"{FULL}[`*]* \({CALLED_BELOW},? (?:called |only |just |nur |noté |genannt )?{SHORT}\)",
         rf"{FULL}[`*]* \({SHORT},? (?:only |just |nur )?{CALLED_BELOW}\)",
+        rf"{FULL}[`*]*, (?:or )?{SHORT} for short\b",
+        rf"{FULL}[`*]*, or (?:simply|just|for short) {SHORT},",
     )
 )
 """`the Booking Service (hereafter BS)`, `la Passerelle API (ci-après « la Passerelle »)`."""

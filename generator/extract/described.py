@@ -1,4 +1,4 @@
-"""Stores that languages with long nouns name by what they are: `das Rechnungsarchiv, ein S3-Bucket`, `la base du parc (PostgreSQL)`."""
+"""Stores that are named by what they are: `the orders database, a PostgreSQL instance`, `das Rechnungsarchiv, ein S3-Bucket`, `la base du parc (PostgreSQL)`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ _ROMANCE = (
     r"(?:base|archive|journal|registre|entrepôt|cache|index|dépôt|magasin|archivio|registro|deposito|indice|almacén|archivo|índice)"
     r"(?: de données| dati| de datos)?(?: (?:de la |de los |de las |de |des |du |del |della |delle |degli |dei |di |d'|de l'|dell')[\wà-ÿ]+(?:[ -](?:de |des |du |di |à )?[\wà-ÿ]+)?| [\wà-ÿ]+s)"
 )
-_NAME = rf"(?P<name>{_GERMAN}|(?i:{_ROMANCE}))"
+_ENGLISH = r"(?<=the )[a-z]+(?:[ -][a-z]+)? (?:database|archive|cache|journal|history|index|register|registry|log|store|book|vault|inventory|ledger|pool|catalogue|library|folder|bucket)"
+_NAME = rf"(?P<name>{_GERMAN}|(?i:{_ROMANCE})|{_ENGLISH})"
 _ENGINE = rf"(?P<engine>(?i:{ENGINE}))(?![\w.])"
 _WITHIN = r"(?:[a-zà-ÿ]+e[nmrs]? )?(?:(?:base(?: de données)?|instance|compartiment|cluster|bucket|schéma|database|istanza|base dati|base de datos|instancia|fichier) )?"
 _DESCRIBED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_NAME} \( (?:[a-zà-ÿ]+ )?{_ENGINE}",
-        rf"\b{_NAME} (?:ab )?[,;:] (?:das ist |dies ist |c'est |è |es )?(?:eine[rmsn]? |une? |uno? |una )?{_WITHIN}{_ENGINE}",
+        rf"\b{_NAME} (?:ab )?[,;:] (?:das ist |dies ist |c'est |è |es )?(?:eine[rmsn]? |une? |uno? |una |an? )?{_WITHIN}{_ENGINE}",
         rf"\b{_NAME} (?:in|auf|dans|en|su|sur|sous) (?:eine[rmn]? |une? |una? )?{_WITHIN}{_ENGINE}",
-        rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? , (?:dem|der|das|die|le|la|l'|il|el) ?{_NAME}",
-        rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? \( (?:dem |der |das |die |le |la |l'|il |el )?{_NAME} \)",
+        rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? , (?:dem|der|das|die|le|la|l'|il|el|the) ?{_NAME}",
+        rf"\b{_ENGINE} (?:database|file|bucket|instance|cluster) , the {_NAME}",
+        rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? \( (?:dem |der |das |die |le |la |l'|il |el |the )?{_NAME} \)",
     )
 )
 

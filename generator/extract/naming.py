@@ -32,7 +32,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
+    r".*(?:ed(?:In|Out|Up|Off|On)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Missing|Pending|Low|High|Late|Empty|Full|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
     r"(?:Ge|Abge|Ange|Aufge|Ausge|Einge|Zuge|Zurueckge|Umge|Vorge|Durchge|Weiterge|Freige|Festge|Bereitge|Nachge)[a-zäöüß]{2,}(?:t|en)|[A-Z][a-zäöüß]*iert|(?:Ver|Be|Er|Zu)[a-zäöüß]{3,}(?:ssen|llt|hlt|hnt|cht|ndet|tet|ft|gt)|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
