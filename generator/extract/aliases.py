@@ -73,11 +73,18 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
             text = block.text if isinstance(block, Sentence | Item | Row) else ""
             found += _renamings(text, block.source)
             found += [
-                Alias(without_article(each["full"]), each["short"], block.source, is_former=" " in each["full"])
+                Alias(_shortest(without_article(each["full"]), each["short"]), each["short"], block.source, is_former=" " in each["full"])
                 for shape in SHORTENED
                 for each in shape.finditer(text)
             ]
     return found
+
+
+def _shortest(full: str, short: str) -> str:
+    """`the XML dialect of the Land Registry (LR below)`: the words at the end that the letters stand for."""
+    words = full.split()
+    tails = [" ".join(words[at:]) for at in range(len(words)) if words[at][:1].isupper()] if ABBREVIATION.fullmatch(short) else []
+    return next((tail for tail in reversed(tails) if "".join(word[0] for word in tail.split() if word[0].isupper()) == short), full)
 
 
 INSIDE = re.compile(

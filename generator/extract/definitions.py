@@ -55,7 +55,7 @@ THERE_IS = re.compile(r"\b(?:there (?:is|are)|stands|sits|comes|lives|remains|[M
 APPOSED_KIND = re.compile(r", (?:an?|the|our) ((?:[\w'-]+ ?){1,5})")
 """`Finally there is the Ledger Export, a nightly job`."""
 WHICH_IS = re.compile(
-    r", which is (?:an?|our|the) ((?:[\w'-]+ ?){1,5})|, an? ((?:[\w'-]+ ?){1,5})|, (?:une?|eine?|uno|una) ((?:[\w'-]+ ?){1,5})"
+    r"(?:\( [^()]{1,40} \) ?)?(?:, which is (?:an?|our|the) ((?:[\w'.-]+ ?){1,5})|, an? ((?:[\w'.-]+ ?){1,5})|, (?:une?|eine?|uno|una) ((?:[\w'.-]+ ?){1,5}))"
 )
 LED = words_of("the our der die das unser unsere le la les l l' notre il lo el")
 """`… use the Order Console, which is a browser application`."""

@@ -10,7 +10,7 @@ from generator.extract.blocks import PSEUDO_LEVEL, AnyBlock, Item, Row, Sentence
 from generator.extract.columns import is_card, own_table
 from generator.extract.naming import is_name, name_words, written
 from generator.extract.skipping import section
-from generator.extract.vocabulary import HEADS, NAMING, VERB_OF, column_of, concept_of, folded, section_of, singular, words_of
+from generator.extract.vocabulary import GENERIC, HEADS, NAMING, VERB_OF, column_of, concept_of, folded, section_of, singular, words_of
 
 DESCRIBES_COMPONENT = words_of(
     "responsibility layer domain context owner technology port deployment calls called_by uses depends provides "
@@ -100,6 +100,7 @@ def told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
         text = title.heading.text
         if (
             line in texts
+            and not (re.match(r"(?:\d[\d.]* )?The [a-z]+$", text) and set(name_words(text)) <= HEADS)  # `The gateway` is short for another name
             and (not section_of(text) or is_register(title))
             and is_name(text)
             and len(re.split(r" (?:and|und|et|y|&) ", written(text).title)[0].split()) <= 4
@@ -109,11 +110,20 @@ def told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
     told: dict[int, bool] = {}
     for lines in siblings.values():
         spoken = [line for line in lines if _is_spoken_of(titles[line].heading.text, texts[line])]
-        parts = [line for line in lines if set(name_words(written(titles[line].heading.text).title)[-1:]) & HEADS]
+        parts = [line for line in lines if _is_headed(written(titles[line].heading.text).title)]
         are_parts = (len(spoken) >= 2 and 2 * len(spoken) >= len(lines)) or (len(parts) > 2 and 3 * len(parts) >= 2 * len(lines))
         whole = " ".join(text for line in lines for text in texts[line])
         told |= {line: are_parts and (line in parts or _is_named_in(titles[line].heading.text, whole)) for line in lines}
     return told
+
+
+def _is_headed(title: str) -> bool:
+    """`Fare engine`; a `Land registry` may be what the section deals with."""
+    last = set(name_words(title)[-1:])
+    return bool(last & HEADS) and not (last <= AMBIGUOUS and title.split()[-1].islower())
+
+
+AMBIGUOUS = words_of("registry register platform agent")
 
 
 def _is_named_in(heading: str, text: str) -> bool:
@@ -156,9 +166,14 @@ def _is_spoken_of(name: str, texts: Sequence[str]) -> bool:
 
 def _opens(words: tuple[str, ...], sentence: str) -> bool:
     opening = name_words(" ".join(sentence.split()[: len(words) + 3]))
-    return any(opening[at : at + len(words)] == words for at in range(2)) and any(
+    return any(opening[at : at + len(words)] == words and not _goes_on(words, opening[at + len(words) :]) for at in range(2)) and any(
         folded(word) in VERB_OF or folded(word).endswith("s") for word in sentence.split()[len(words) : len(words) + 3]
     )
+
+
+def _goes_on(words: tuple[str, ...], following: Sequence[str]) -> bool:
+    """Below `Appointments` it is the appointment service that does something: that is the part, and the heading names what it is about."""
+    return words[-1] not in HEADS | GENERIC and bool(set(following[:1]) & (HEADS | GENERIC))
 
 
 def _acts(words: tuple[str, ...], sentence: str) -> bool:
@@ -169,7 +184,7 @@ def _acts(words: tuple[str, ...], sentence: str) -> bool:
         if not length and len(words) > 1 and said[at] == words[-1] and at and said[at - 1] == "the":
             length = 1
         following = [folded(each.strip(",;.()")) for each in sentence.split()[at + length : at + length + 3]] if length else []
-        if following and (following[0] in MODALS or any(each in VERB_OF for each in following[:2])):
+        if following and not _goes_on(words, following) and (following[0] in MODALS or any(each in VERB_OF for each in following[:2])):
             return True
     return False
 

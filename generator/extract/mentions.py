@@ -461,6 +461,9 @@ NO_NAME_IN_CODE = re.compile(
 
 def _is_amid(tokens: list[str], position: int, end: int) -> bool:
     """`Life Events Watcher`: a word that is no name by itself, amid one that ends as components do; or before that: `User Service`, `API Gateway`."""
+    is_led = position > 0 and folded(tokens[position - 1]) in ARTICLES_OF_ONE and not tokens[end].isupper() and end == position
+    if is_led and tokens[end + 1 : end + 2] and tokens[end + 1].istitle() and folded(tokens[end + 1]) in HEADS - NO_NAMES:
+        return True  # `the Client Portal`
     if tokens[end : end + 2] == ["API", "Gateway"] or (tokens[end + 1 : end + 2] == ["Service"] and not tokens[end].isupper()):
         return True
     following = tokens[end + 1 : end + 2]

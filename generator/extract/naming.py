@@ -198,6 +198,7 @@ def engine_of(text: str) -> str | None:
     whole = folded(text).strip(" ,;()`")
     if len(whole) > 60:
         return None
+    whole = re.sub(r"[- ](?:compatible|kompatibler?|kompatibles)\b.*$", "", whole)
     bare = re.sub(r"^(?:base de donnees|base de datos|base|datenbank|cluster|an?|the|own)\s+", "", whole)
     bare = re.sub(
         r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|table|collection|keyspace|file|datei|v?\d[\d.]*)(?=$|\s)",

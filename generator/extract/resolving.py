@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from generator.extract.aliases import aliases, parts, with_aliases
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks
+from generator.extract.articled import articled_names
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
+from generator.extract.foreign import foreign_names
 from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug, written
 from generator.extract.nested import folded_entries
@@ -89,7 +91,9 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         first.sightings += recurring_names(kept, SILENT, least=3)
     else:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
+        first.sightings += articled_names(_stating(kept), first.sightings)
     names = Names(with_aliases(first.sightings, known))
+    first.sightings += foreign_names(_stating(kept), names)
     with_columns = [told_by_cells(each, names) for each in all_tables]
     for table in [
         each for each, before in zip(with_columns, all_tables, strict=True) if (each.kind, each.columns) != (before.kind, before.columns)
@@ -147,6 +151,15 @@ def _tell_people(findings: Findings, documents: Mapping[str, str]) -> None:
         )
         else each
         for each in findings.sightings
+    ]
+
+
+def _stating(kept: Sequence[Placed]) -> list[Sentence | Item]:
+    """Prose that says how things are."""
+    return [
+        each.block
+        for each in kept
+        if isinstance(each.block, Sentence | Item) and each.section not in SILENT and not is_hypothetical(each.block.text)
     ]
 
 

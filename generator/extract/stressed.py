@@ -351,11 +351,16 @@ def _is_again(name: str, sources: Sequence[Source], text: str) -> bool:
 KIND_OF_PART = re.compile(r"(?i)(?:web|mobile?|single-page|handy|desktop|smartphone|ios|android|native|progressive|open-source)-")
 
 
+SURE_HEADS = HEADS - words_of("platform system api site ui interface schnittstelle agent client registry manager dispatcher hub bridge motor module server")
+
+
 def _is_part(name: str, text: str, least: int) -> bool:
     words = name_words(name)
     looks = kind_by_name(name)
     if looks not in ("component", "store") or words[-1] in ORGANISATIONS | {"platform", "system"} or section_of(name) or not is_name(name):
         return False
+    if looks == "component" and least <= LEAST and words[-1] in SURE_HEADS:
+        return True
     short = re.escape(name.rsplit(maxsplit=1)[-1].lower())
     following = re.findall(rf"(?:{re.escape(name)}(?: \([^()]*\))?|\b[Tt]he {short}\b)(?:(?: also| then| now)? (\w+))?", text)
     if looks == "store":  # the Plate Index, which listens and answers, is no data store

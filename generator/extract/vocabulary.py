@@ -390,7 +390,7 @@ EXTERNAL_CUE = re.compile(
     r"externes?|tiers|externos?|externas?|de terceros|partner(?:'s)? (?:api|system)|payment (?:service )?provider|national register|government)\b"
 )
 ORGANISATIONS = words_of(
-    "bank authority office agency ministry bureau institute university council insurer police behoerde amt bank ministerium agence mairie banque banco agencia"
+    "chamber kammer chambre camera bank authority office agency ministry bureau institute university council insurer police behoerde amt bank ministerium agence mairie banque banco agencia"
 )
 """What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
