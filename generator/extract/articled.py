@@ -28,7 +28,9 @@ NO_NAMES = words_of(
     " managed cloud web customer support emergency postal ambulance rescue fire health social civil secret"
 )
 """Words before them that make no name: `the whole service`, `the nightly job`, `the emergency service`."""
-NAMED = re.compile(rf"\b[Tt]he (?P<name>(?:(?:[a-z][\w-]+|[A-Z]{{2,5}}) ){{0,2}}(?:{ENDS}))\b(?! (?:{ENDS})\b)(?P<after>(?: (?:also|then|now|itself))? [\w'’]+)?")
+NAMED = re.compile(
+    rf"\b[Tt]he (?P<name>(?:(?:[a-z][\w-]+|[A-Z]{{2,5}}) ){{0,2}}(?:{ENDS}))\b(?! (?:{ENDS})\b)(?P<after>(?: (?:also|then|now|itself))? [\w'’]+)?"
+)
 TECHNICAL = re.compile(
     r"\b(?:gRPC|REST|HTTPS?|SOAP|SFTP|SMTP|MQTT|TCP|APIs?|queues?|topics?|Kafka|RabbitMQ|NATS|events?|webhooks?|databases?|buckets?|PostgreSQL|Postgres|MySQL|MongoDB|Redis"
     r"|publish(?:es|ed)?|emits?|consum(?:es|ed)|subscribes?|listens)\b|`[^`]+`|\b(?:[A-Z][a-z]+){2,}\b"
@@ -53,7 +55,9 @@ def articled_names(told: Sequence[Sentence | Item], known: Sequence[Sighting]) -
                 continue
             found[name].append(block.source)
             acting[name] += is_technical and _acts(each, block.text)
-    longer = {each.text.lower().rsplit(" ", 1)[-1] for each in known if " " in each.text and each.kind == "component"} | {name.rsplit(" ", 1)[-1] for name in found if " " in name}
+    longer = {each.text.lower().rsplit(" ", 1)[-1] for each in known if " " in each.text and each.kind == "component"} | {
+        name.rsplit(" ", 1)[-1] for name in found if " " in name
+    }
     again = [name for name, sources in found.items() if acting[name] and len(sources) >= LEAST]
     parts = [name for name in found if acting[name]] if len(again) >= LEAST else []
     return [Sighting(name, "component", 5, found[name][0]) for name in parts if name not in longer]  # `the gateway` is the API Gateway
@@ -68,6 +72,36 @@ def _acts(named: re.Match[str], text: str) -> bool:
     return after in VERB_OF or bool(re.fullmatch(r"[a-z]{3,}[^su]s", after)) or before.rsplit(" ", 1)[-1] in TOWARDS
 
 
-APPOSED = re.compile(r", (?:an?|one|our) (?:[\w-]+ ){0,3}(?:service|worker|job|process|program|daemon|app|application|container|component|function|script)\b")
+APPOSED = re.compile(
+    r", (?:an?|one|our) (?:[\w-]+ ){0,3}(?:service|worker|job|process|program|daemon|app|application|container|component|function|script)\b"
+)
 """`the deadline watcher, a job that runs each morning`."""
 TOWARDS = words_of("to from by asks calls queries at of and both against with through")
+
+
+KINDS_FIRST = "service|module|microservice|composant|worker|servizio|modulo|servicio|módulo"
+FIRST = (
+    "Service|Module|Microservice|Portail|Passerelle|Moteur|Appli|Application|Export|Import|Connecteur|Console|Planificateur|Gestionnaire|Ordonnanceur|Traitement|Robot|Collecteur|Tableau|Kiosque|Borne|Espace|Agrégateur|Routeur|Registre|Guichet|Poste|Back-office|Front"
+    "|Servizio|Modulo|Portale|Motore|Gestore|Pianificatore|Connettore|Esportatore|Sportello|Registro|Cruscotto"
+    "|Servicio|Módulo|Portal|Pasarela|Motor|Gestor|Planificador|Aplicación|Conector|Exportador|Panel|Tablero|Consola"
+)
+"""Romance languages name the kind first: `le service Catalogue`, `l'Export Comptable`, `il Portale Soci`."""
+LINK = r"(?:de la |de l['’]|des |de |du |d['’]|del |dei |delle |della |di |de los |de las )?"
+ROMANCE = re.compile(
+    rf"\b(?:[Ll]e |[Ll]a |[Dd]u |[Aa]u |[Uu]ne? |[Ll]['’]|[Dd]e l['’]|[Aa] l['’]|[Àà] l['’]|[Ii]l |[Ll]o |[Dd]el |[Dd]al |[Aa]l |[Nn]el |[Ee]l |[Uu]na? |[Cc]e |[Nn]otre |[Nn]uestr[oa] |[Nn]ostr[oa] )"
+    rf"(?P<name>(?:(?P<kind>{KINDS_FIRST}) (?P<of>[A-ZÀ-Þ][\w'’-]+(?: {LINK}[A-ZÀ-Þ][\w'’-]+){{0,3}}))|(?:{FIRST}) {LINK}[A-ZÀ-Þ][\w'’-]+(?: {LINK}[A-ZÀ-Þ][\w'’-]+){{0,2}})"
+)
+
+
+def romance_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
+    """Parts whose kind stands before their name, each wherever it is spoken of so: a habit of a document, or none."""
+    found = [
+        Sighting(each["name"][:1].upper() + each["name"][1:], "component", 5, block.source, (each["of"],) if each["of"] else ())
+        for block in told
+        for each in ROMANCE.finditer(block.text)
+    ]
+    return found if len({each.text for each in found}) >= MANY else []
+
+
+MANY = 3
+"""Names of that kind that make it a habit."""

@@ -47,7 +47,9 @@ OWNING, APPOSED = SHAPES[0], SHAPES[2]
 CAPITAL_BEFORE = re.compile(r"(?<!^)(?<!\. )[A-ZÀ-Þ][\w&-]* $")
 LED = re.compile(r"\b(?:the|our|The|Our) $")
 NO_BEGINNINGS = {"Inside", "Outside", "Only"}
-BARE = re.compile(r"^(?:The|Our|Its|Their|An?|This|That|For|From|At|In|On|By|If|When|Once|Each|Every|Only|After|Before|With|Whether|While|As|And|But|Until|Where|To) ")
+BARE = re.compile(
+    r"^(?:The|Our|Its|Their|An?|This|That|For|From|At|In|On|By|If|When|Once|Each|Every|Only|After|Before|With|Whether|While|As|And|But|Until|Where|To) "
+)
 NO_PARTIES = HEADS | GENERIC | STORE_WORDS | {"team", "teams", "domain", "cloud"}
 
 
@@ -68,7 +70,9 @@ def _named(text: str) -> Iterator[str]:
         for found in shape.finditer(text):
             before, name = text[: found.start("name")], BARE.sub("", found["name"]).removesuffix(" API")
             is_verb = not before and " " not in name and name.endswith("s")  # `Hides the provider from …`
-            is_led = LED.search(before) and (shape is APPOSED or (shape is OWNING and " " not in name))  # `the Duty Roster, our planning tool`
+            is_led = LED.search(before) and (
+                shape is APPOSED or (shape is OWNING and " " not in name)
+            )  # `the Duty Roster, our planning tool`
             if not (CAPITAL_BEFORE.search(before) or is_verb or is_led or name.split()[0] in NO_BEGINNINGS):
                 yield name
 
@@ -79,4 +83,9 @@ def _is_unknown(name: str, names: Names, lower: set[str]) -> bool:
     if known is not None or not is_name(name) or broker_of(name) is not None or engine_of(name) or looks_like_event(name):
         return False
     is_word = all(singular(word) in lower or word in NO_NAMES for word in words)
-    return not is_word and not set(words[-1:]) & (NO_PARTIES | PEOPLE) and folded(name) not in NO_NAMES and kind_by_name(name) in ("component", "external")
+    return (
+        not is_word
+        and not set(words[-1:]) & (NO_PARTIES | PEOPLE)
+        and folded(name) not in NO_NAMES
+        and kind_by_name(name) in ("component", "external")
+    )

@@ -100,7 +100,9 @@ def told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
         text = title.heading.text
         if (
             line in texts
-            and not (re.match(r"(?:\d[\d.]* )?The [a-z]+$", text) and set(name_words(text)) <= HEADS)  # `The gateway` is short for another name
+            and not (
+                re.match(r"(?:\d[\d.]* )?The [a-z]+$", text) and set(name_words(text)) <= HEADS
+            )  # `The gateway` is short for another name
             and (not section_of(text) or is_register(title))
             and is_name(text)
             and len(re.split(r" (?:and|und|et|y|&) ", written(text).title)[0].split()) <= 4
@@ -120,7 +122,7 @@ def told(blocks: Sequence[AnyBlock]) -> dict[int, bool]:
 def _is_headed(title: str) -> bool:
     """`Fare engine`; a `Land registry` may be what the section deals with."""
     last = set(name_words(title)[-1:])
-    return bool(last & HEADS) and not (last <= AMBIGUOUS and title.split()[-1].islower())
+    return bool(last & HEADS) and not (last <= AMBIGUOUS and title.rsplit(maxsplit=1)[-1].islower())
 
 
 AMBIGUOUS = words_of("registry register platform agent")

@@ -477,6 +477,9 @@ KINDS_OF_APPLICATION = words_of("web mobile browser desktop native single-page i
 FRAMEWORKS = words_of(
     "next.js nuxt nuxt.js nest.js nestjs vue.js react angular vue svelte flutter django flask fastapi rails laravel spring quarkus ktor kotlin java python go rust .net c# php ruby electron qt"
 )
+INFRASTRUCTURE = re.compile(
+    r"(?i)(?:container|cloud|kubernetes|hosting|monitoring|ci|build)[- ]?(?:plattform|platform|cluster|umgebung|server)"
+)
 METHODS = words_of("GET HEAD POST PUT PATCH DELETE")
 
 
@@ -535,6 +538,8 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         or folded(text) in GENERIC | STORE_WORDS | (HEADS if is_german else frozenset())
         or all(part in NO_NAMES for part in re.split(r"[/ ]" if tokens[position].isupper() else "/", folded(text)))
     ):
+        return None
+    if INFRASTRUCTURE.fullmatch(text):
         return None
     is_kind = end - position > 1 and not set(map(folded, tokens[position : end - 1])) - FRAMEWORKS and tokens[end - 1].islower()
     if is_kind or ("-" in text and not set(folded(text).split("-")) - NO_NAMES - HEADS):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.extract.aliases import aliases, parts, with_aliases
+from generator.extract.articled import articled_names, romance_names
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks
-from generator.extract.articled import articled_names
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
@@ -92,6 +92,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     else:
         first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
         first.sightings += articled_names(_stating(kept), first.sightings)
+        first.sightings += romance_names(_stating(kept))
     names = Names(with_aliases(first.sightings, known))
     first.sightings += foreign_names(_stating(kept), names)
     with_columns = [told_by_cells(each, names) for each in all_tables]

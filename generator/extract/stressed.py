@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import Item, Row, Sentence, Title
+from generator.extract.compounds import compound_names
 from generator.extract.facts import Source
 from generator.extract.mentions import ENDPOINTS, is_german, is_hypothetical, tokens_of
 from generator.extract.naming import TITLED_PARTS, Sighting, is_name, kind_by_name, looks_like_event, name_words, written
@@ -227,131 +228,12 @@ def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int =
         for name in [*CAPITALS.findall(block.text), *DOING.findall(block.text)] if not is_german(tokens_of(block.text)) else ():
             found.setdefault(name, block.source)
     capitals = [Sighting(name, "component", 5, source) for name, source in found.items() if _is_part(name, text, least)]
-    return capitals + _compounds(told)
+    return capitals + compound_names(told)
 
 
-COMPOUND = re.compile(
-    r"\b(?P<led>[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur|[Uu]nser\w*|[Ee]ine?[mnrs]?) (?P<name>(?:[A-ZÄÖÜ][\wäöüß]*-)*[A-ZÄÖÜ][\wäöüß]{2,})\b(?! [A-ZÄÖÜ][a-zäöüß]+s\b)"
+SURE_HEADS = HEADS - words_of(
+    "platform system api site ui interface schnittstelle agent client registry manager dispatcher hub bridge motor module server"
 )
-ENDS_OF_PARTS = [
-    "dienst",
-    "service",
-    "portal",
-    "gateway",
-    "importer",
-    "exporter",
-    "app",
-    "verwaltung",
-    "planer",
-    "planung",
-    "steuerung",
-    "rechner",
-    "scheduler",
-    "adapter",
-    "worker",
-    "konsole",
-    "cockpit",
-    "client",
-    "backend",
-    "frontend",
-    "modul",
-    "engine",
-    "server",
-    "plattform",
-    "manager",
-    "leitstand",
-    "monitor",
-    "konnektor",
-    "job",
-    "bot",
-    "hub",
-    "kern",
-    "katalog",
-    "assistent",
-    "abgleich",
-    "versand",
-    "motor",
-    "prüfer",
-    "rechner",
-    "disponent",
-    "verteiler",
-    "sammler",
-    "melder",
-]
-PEOPLES = re.compile(
-    r"(?i)(?:bereitschafts|außen|innen|kunden|not|winter|rettungs|pflege|sozial|sicherheits|fahr|wach|hol|ordnungs|lokal|früh|spät|nacht|wetter|stadt|haus|schul|kreis|zivil|pannen|entstörungs)dienst$"
-    r"|(?:stadt|haus|schul|kreis|finanz|personal|forst|straßen|gemeinde|hafen|wald|schul)verwaltung$|(?:kunden|fremd|hotel|lokal|mail|web|datei|daten)(?:service|server)$|^(?:backend|frontend|hub|adapter|scheduler|worker|monitor|bot|kern|motor|rechner|planer|engine|manager|assistent|sammler|server|client|app|job|dienst|service|portal|gateway|modul|plattform|planung|versand|abgleich|katalog|bereitstellung|fremdservice)$"
-)
-"""Services that people do, and offices."""
-TECHNICAL = re.compile(
-    r"\b(?:gRPC|REST|HTTPS?|SOAP|SFTP|SMTP|MQTT|TCP|API|APIs|Queue|Warteschlange|Kafka|RabbitMQ|NATS|Ereignis\w*|Events?|Webhooks?|[Dd]atenbank\w*|PostgreSQL|MongoDB|Redis|veröffentlicht|publiziert|konsumiert|abonniert|ruft|aufgerufen)\b"
-    r"|`[^`]+`"
-)
-
-
-def _compounds(told: Sequence[Sentence | Item]) -> list[Sighting]:
-    """Of German, where every noun has a capital: `der Bestelldienst`, again and again, and where events, calls and data are spoken of."""
-    found: dict[str, list[Source]] = defaultdict(list)
-    technical: set[str] = set()
-    foreign: set[str] = set()
-    short: dict[str, str] = {}
-    for at, block in enumerate(told):
-        if not is_german(tokens_of(block.text)):
-            continue
-        goes_on = f"{block.text} {told[at + 1].text if at + 1 < len(told) else ''}"
-        for match in COMPOUND.finditer(block.text):
-            name = match["name"].removesuffix("s") if folded(match["led"]) == "des" else match["name"]
-            is_apposed = (
-                re.search(r"[A-ZÄÖÜ][\wäöüß]+, $", block.text[: match.start()]) is not None
-            )  # `Gewerkenetz, dem Portal der Handwerker`
-            if any(folded(name).endswith(end) for end in map(folded, ENDS_OF_PARTS)) and not PEOPLES.search(name) and not is_apposed:
-                found[name].append(block.source)
-                technical |= {name} if TECHNICAL.search(goes_on) else set()
-                after = re.sub(r"^\( ?[^)]* ?\) ", "", folded(" ".join(tokens_of(block.text[match.end() :])[:14])))
-                if abbreviation := re.match(r" \(([A-Z]{2,5})\)", block.text[match.end() :]):
-                    short[name] = abbreviation[1]
-                foreign |= {name} if AFTERTHOUGHT.match(after) else set()
-    whole = " ".join(block.text for block in told)
-    kept = {name: sources[0] for name, sources in found.items() if name in technical and _is_again(name, sources, whole)}
-    ends = Counter(_end_of(name) for name in kept)
-    return [
-        Sighting(
-            name,
-            "external" if name in foreign else "component",
-            5,
-            source,
-            tuple(each for each in (_end_of(name), short.get(name, "")) if each and ends[each] < LEAST),
-        )
-        for name, source in kept.items()
-    ]
-
-
-def _end_of(name: str) -> str:
-    """What the whole is called for short: `das Portal` of the Händlerportal."""
-    end = next((end for end in sorted(ENDS_OF_PARTS, key=len, reverse=True) if folded(name).endswith(folded(end))), "")
-    return end.capitalize() if folded(end) in SHORT_ENDS else ""
-
-
-SHORT_ENDS = words_of(
-    "portal gateway importer exporter app konsole cockpit backend frontend plattform scheduler adapter hub katalog konnektor disponent"
-)
-
-
-def _is_again(name: str, sources: Sequence[Source], text: str) -> bool:
-    end = _end_of(name)
-    again = (
-        len(re.findall(rf"\b(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur) {end}s?\b", text))
-        if end
-        else 0
-    )
-    is_own = "-" in name and bool(end) and not KIND_OF_PART.match(name)  # `unser EDI-Importer`
-    return len(sources) + again >= LEAST or is_own
-
-
-KIND_OF_PART = re.compile(r"(?i)(?:web|mobile?|single-page|handy|desktop|smartphone|ios|android|native|progressive|open-source)-")
-
-
-SURE_HEADS = HEADS - words_of("platform system api site ui interface schnittstelle agent client registry manager dispatcher hub bridge motor module server")
 
 
 def _is_part(name: str, text: str, least: int) -> bool:
