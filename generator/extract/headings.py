@@ -191,6 +191,11 @@ def _acts(words: tuple[str, ...], sentence: str) -> bool:
     return False
 
 
+def acts_anywhere(words: tuple[str, ...], blocks: Sequence[AnyBlock]) -> bool:
+    """Whether a text speaks of a name as of somebody who does something."""
+    return any(isinstance(block, Sentence | Item) and _acts(words, block.text) for block in blocks)
+
+
 def content(blocks: Sequence[AnyBlock]) -> dict[int, set[str]]:
     """For each heading the concepts of the labels, columns and headings right below; `text` for anything else."""
     found: dict[int, set[str]] = defaultdict(set)

@@ -11,6 +11,7 @@ from generator.extract.headings import (
     DESCRIBES_COMPONENT,
     SHORTENED,
     SILENT_SECTIONS,
+    acts_anywhere,
     after_short,
     content,
     described_below,
@@ -96,6 +97,8 @@ class _Outline:
                 self._title(block)
             elif isinstance(block, Item):
                 self._item(block)
+                if not block.bullet:
+                    self.lead = (block.path, block.text)
             elif isinstance(block, Sentence):
                 self.lead = (block.path, block.text)
             lead = self.lead[1] if self.lead[0] == block.path else ""
@@ -331,8 +334,19 @@ class _Outline:
         if item.label and not item.bullet and any(word[:1].islower() for word in written(item.label).title.split()):
             return None  # `Integration style: HTTP …`, a paragraph
         kind = KINDS.get(section_of(innermost.text) or "")
+        if kind == "component" and not self._is_told_of(item):
+            return None
         is_free = kind not in ("component", "store") or self._subject(item) is None
         return kind if is_free else None  # the modules of a component are no components, and what it keeps is its own
+
+    def _is_told_of(self, item: Item) -> bool:
+        """`- takes an order, gives it a number` names nobody, and `**Selling.** At the counter …` says what a paragraph deals with, unless somebody is called so."""
+        opening = item.label if item.label is not None else item.text
+        if item.label is None or item.bullet:
+            is_name = item.label is not None or opening[:1].isupper() or len(_head(opening).split()) <= 1 or opening[:1] == "`"
+            return is_name and not looks_like_event(_head(opening).strip("` "))
+        words = name_words(written(opening).title.rstrip("."))
+        return len(words) != 1 or words[0] in HEADS or acts_anywhere(words, self.blocks)
 
     def _subject(self, block: AnyBlock) -> str | None:
         """The innermost thing that a bullet, a label or a heading above has introduced."""
