@@ -56,7 +56,7 @@ def _stands_for(words: Sequence[str], short: str) -> bool:
 
 def _kind(name: str, found: re.Match[str], text: str, *, is_in_cells: bool) -> str | None:
     short = found["short"]
-    if folded(short) in NO_NAMES or broker_of(name) is not None or engine_of(name) or looks_like_event(name):
+    if folded(short) in NO_NAMES - PLAIN_WORDS or broker_of(name) is not None or engine_of(name) or looks_like_event(name):
         return None
     looks = kind_by_name(name)
     said = folded(f",{found['rest'] or ''}".replace(",,", ",")), folded(found["after"].strip())
@@ -70,11 +70,18 @@ def _kind(name: str, found: re.Match[str], text: str, *, is_in_cells: bool) -> s
     following = re.findall(rf"\b(?i:{names}),? (?:(?:also|then|now|itself|only) )?([\w'’]+)", text)
     acts = sum(VERB_OF.get(folded(each)) in VERBS or bool(re.fullmatch(r"[a-z]{3,}[^su]s", each)) for each in following)
     is_headed = folded(name.rsplit(maxsplit=1)[-1]) in HEADS
-    is_asked = re.search(rf"\b(?:to|from|by|at|asks|calls|of|und|and|an|beim|vom) (?:the )?{re.escape(short)}\b[^.]{{0,40}}{PROTOCOL.pattern}|{PROTOCOL.pattern}[^.]{{0,30}}\b(?:to|from|by|at|of|an|beim|vom) (?:the )?{re.escape(short)}\b", text)
+    is_asked = re.search(
+        rf"\b(?:to|from|by|at|asks|calls|of|und|and|an|beim|vom) (?:the )?{re.escape(short)}\b[^.]{{0,40}}{PROTOCOL.pattern}|{PROTOCOL.pattern}[^.]{{0,30}}\b(?:to|from|by|at|of|an|beim|vom) (?:the )?{re.escape(short)}\b",
+        text,
+    )
     return "component" if acts and (is_headed or acts >= USED or is_asked) else "component" if is_headed and is_asked else None
 
 
-IS_A = re.compile(r",? (?:is |which is )?(?:an?|our own|the) (?:[\w-]+ ){0,3}(?:app|application|page|service|worker|job|website|program|process|component|portal|gateway|console|client|tool|screen|daemon)\b")
+IS_A = re.compile(
+    r",? (?:is |which is )?(?:an?|our own|the) (?:[\w-]+ ){0,3}(?:app|application|page|service|worker|job|website|program|process|component|portal|gateway|console|client|tool|screen|daemon)\b"
+)
+PLAIN_WORDS = words_of("as is it or on in at by do be us am if to an so no we he of up my me es er im zu da wo ob ja et au du se")
+"""Words that are spelled like an abbreviation in lower case only."""
 VERBS = ("call", "use", "publish", "consume", "store", "send", "receive", "read", "write")
 """What parts of systems do."""
 

@@ -11,7 +11,7 @@ from generator.extract.facts import Source
 from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, written
 from generator.extract.outline import Placed
 from generator.extract.values import without_article
-from generator.extract.vocabulary import section_of
+from generator.extract.vocabulary import folded, section_of, words_of
 
 _NAME = r"[\"'“„«`*]?(?:[Tt]he |[Dd](?:er|ie|as) |[Ll][ea] )?(?-i:[A-ZÀ-Þ])[\w&-]*(?: (?-i:[A-ZÀ-Þ])[\w&-]*){0,3}[\"'”“»`*]?"
 FORMER, NOW = rf"(?P<former>{_NAME})", rf"(?P<now>{_NAME})"
@@ -67,6 +67,8 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
         block = each.block
         if isinstance(block, Row) and len(block.cells) == 2:
             found += _abbreviation(*block.cells, block.source)
+        elif isinstance(block, Row):
+            found += _column_of_short(block)
         elif isinstance(block, Item) and block.label:
             found += _abbreviation(block.label, block.text, block.source)
         if not isinstance(block, Title):
@@ -110,6 +112,18 @@ def parts(placed: Iterable[Placed]) -> list[Alias]:
             if name and is_name(name) and "->" not in block.label and "→" not in block.label:
                 found.append(Alias(written(INSIDE.sub("", opened.text)).title, name, block.source, is_former=True))
     return found
+
+
+SHORT_HEADS = words_of("abbr abbrev abbreviation short shorthand acronym kuerzel abk abkuerzung kurz sigle abrev abreviatura sigla code")
+
+
+def _column_of_short(row: Row) -> list[Alias]:
+    """A table with a column for what its things are called for short, beside what they are called."""
+    at = next((number for number, head in enumerate(row.heads) if folded(head).strip(" .:`*") in SHORT_HEADS), None)
+    if at is None or at >= len(row.cells):
+        return []
+    beside = (*row.cells[at + 1 : at + 2], *row.cells[max(0, at - 1) : at])
+    return [alias for cell in beside for alias in _abbreviation(row.cells[at], cell, row.source)][:1]
 
 
 def _abbreviation(short: str, text: str, source: Source) -> list[Alias]:

@@ -445,9 +445,11 @@ def _shortened(groups: list[list[Sighting]]) -> list[list[Sighting]]:
     by_short: dict[str, list[list[Sighting]]] = defaultdict(list)
     for group in groups:
         words = core_words(written(group[0].text).title)
-        if len(words) > 1 and any(each.kind in ("component", "external") for each in group):
-            by_end[words[-1]].append(group)
-            by_short["".join(word[0] for word in name_words(written(group[0].text).title))].append(group)
+        all_words = name_words(written(group[0].text).title)
+        if len(all_words) > 1 and any(each.kind in ("component", "external") for each in group):
+            by_short["".join(word[0] for word in all_words)].append(group)
+            if len(words) > 1:
+                by_end[words[-1]].append(group)
         for short in {short.lower() for each in group for short in written(each.text).short}:
             by_short[short] = [*(each for each in by_short[short][:MOST_RIVALS] if each is not group), group]
     kept = []

@@ -84,7 +84,9 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     inside = parts(placed)
     first.sightings = [each for each in first.sightings if each.kind != "component" or each.source not in {one.source for one in inside}]
     known = [*aliases(placed), *inside]
-    first.sightings += abbreviated_names(_stating(kept), [cell.strip() for each in kept if isinstance(each.block, Row) for cell in each.block.cells])
+    first.sightings += abbreviated_names(
+        _stating(kept), [cell.strip() for each in kept if isinstance(each.block, Row) for cell in each.block.cells]
+    )
     names = Names(with_aliases(first.sightings, known))
     all_tables = [table_about(each, names) for each in all_tables]
     kept = of_paragraphs([about(each, names) for each in kept], names)

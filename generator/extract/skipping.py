@@ -29,8 +29,19 @@ NOT_SO = re.compile(
     r"|nicht (?:teil|gebaut|umgesetzt|vorgesehen)|noch nicht|wuensche|ideen|pas encore|ne faisons pas|souhaits|idees|todavia no|no hacemos|deseos)\b"
 )
 """A heading of what the system is not: `What we don't do yet`, `Considered and not adopted`."""
+NOT_YET = re.compile(
+    r"^planned(?:$|[,:]| and\b| or\b| for\b| but\b)|\b(?:and|or|but|as|is|not|still) planned$|\bplans (?:and|for)\b|^plans$|\b(?:still|and|or|left) open$|^(?:still |and |things )?open(?:$|,| and\b| or\b| matters?\b| points?\b| ends?\b| topics?\b| things?\b| issues?\b)"
+    r"|\bnot (?:decided|settled|agreed|there)\b|\bundecided\b|^coming(?:$|,| or\b| and open\b| next\b| soon\b| up\b)|\b(?:comes|coming|what is) next$|^next (?:season|year|release|phase|version|up)\b|\b(?:said|say|saying) no\b|\bno to$|\bturned down\b"
+    r"|\b(?:tried|looked at|thought about|talked about) and (?:dropped|rejected|left|discarded)\b|\bleft out$|\bwe (?:left out|rejected|dropped|turned down|ruled out|looked at|decided against)\b|^(?:alternatives|options|ideas|paths|roads|things) (?:we |not |that )"
+    r"|\b(?:a venir|en suspens|ecartee?s?|abandonnee?s?|reste(?:nt)? (?:ouverte?s?|a )|evolutions? prevues?|est prevu|sont prevue?s|prevu et|prevus?$|pas retenue?s?|non retenue?s?)\b"
+    r"|\b(?:geplante?s?|offene?s|verworfene?[ns]?|abgelehnte?[ns]?|noch kommt|kommt noch|noch offen|ausblick|zurueckgestellte?s?|nicht gewaehlt)\b"
+    r"|\b(?:pendientes?|por decidir|por venir|descartad[oa]s?|previst[oa]s?|rimandat[oi]|scartat[oei]|da decidere|in futuro|aperti)\b"
+)
+"""A heading of what is planned, open or was turned down: `Planned and open`, `Said no to`, `Pistes écartées`, `Noch offen`."""
 
 
+BEFORE_TEXT = re.compile(r"^[\W\d]+|\s*\([^()]*\)\s*$")
+UNTOLD = (None, "reset", "question", "rejected", "skipped", "status")
 OF_CONTEXTS = re.compile(
     r"\bcontext (?:map|relations|relationships)\b|\bkontextkarte\b|\bcontext mapping\b|\bmapa de contextos\b|\bcarte des contextes\b"
 )
@@ -44,6 +55,7 @@ def is_skipped(block: AnyBlock) -> bool:
         or OF_CONTEXTS.search(folded(heading.text))
         or PLANNED_MARK.search(heading.text)
         or NOT_SO.search(folded(heading.text))
+        or (NOT_YET.search(folded(BEFORE_TEXT.sub("", heading.text)).strip(" .:")) and section_of(heading.text) in UNTOLD)
         for heading in block.path
     ):
         is_partners = isinstance(block, Row) and any(concept_of(head) == "external" for head in block.heads)
