@@ -58,7 +58,7 @@ class Hearing:
         if events:
             self._told(events[0], components, tokens, source, subject)
         is_spoken = any(each != "async" for each in protocols(sentence))
-        self.is_new = len(self.carried) == 1 and bool(events) and bool(TELLS.search(folded(sentence)))
+        self.is_new = len(self.carried) == 1 and bool(events) and _is_told(events, tokens)
         heard = [] if is_spoken else self._hearing(events, components, tokens, source)
         after = events[-1].end if events else 0
         if not is_spoken and ((was_new and not events) or (self.is_new and set(tokens[after:]) & {";", ":"})):
@@ -116,6 +116,11 @@ class Hearing:
         self.pairs.add(pair)
         self.page.findings.state(Fact(kind, (who.name, event.name), source, {}, *GUESS))
         return True
+
+
+def _is_told(events: Sequence[Mention], tokens: Sequence[str]) -> bool:
+    """`It publishes X`, `the driver has accepted: X`."""
+    return bool(TELLS.search(folded(" ".join(tokens)))) or tokens[events[-1].start - 1] == ":"
 
 
 TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b")

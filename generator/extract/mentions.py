@@ -395,6 +395,7 @@ def _is_agent(window: list[str], tokens: list[str], position: int) -> bool:
     return is_doer and position > 0 and folded(tokens[position - 1]) == "the"
 
 
+EVENT_WORDS = words_of("event events ereignis ereignisse evenement evenements evento eventos")
 CHANNELS = words_of("queue topic stream channel exchange subject warteschlange file")
 
 
@@ -410,6 +411,9 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
     is_channel = tokens[position].startswith("`") and position > 0 and folded(tokens[position - 1]) in CHANNELS
     if is_channel and re.fullmatch(r"[a-z][a-z0-9.-]*", text) and not EVENT_ENDS.match(re.split(r"[.-]", text)[-1].title()):
         return Mention(position, position + 1, text, None, "broker")  # `by the queue `alerts.manual``
+    beside = {folded(each) for each in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])}
+    if HUMPS.fullmatch(text) and (beside & EVENT_WORDS or VERB_OF.get(folded(tokens[max(0, position - 1)])) == "publish"):
+        return Mention(position, position + 1, text, None, "event")  # `a SensorSilent event`
     if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
         return Mention(position, position + 1, text, None, "event")
     if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):

@@ -17,6 +17,45 @@ SPOKEN = r"(?:REST|HTTPS?|gRPC|SOAP|GraphQL|SFTP)"
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
+        (
+            rf"\b(?:is|are) (?:published|announced|emitted|sent out|broadcast) as {HAPPENING}{EVENT} by ((?:the )?{NAME})",
+            r"; \2 publishes \1",
+        ),
+        (
+            rf"\b(?:gives|yields|produces|causes|becomes|leads to|results in) (?:an? |the )?{HAPPENING}{EVENT}(?: events?)?,? (?:also )?(?:from|by|of) ((?:the )?{NAME})",
+            r"; \2 publishes \1",
+        ),
+        (rf"\b{HAPPENING}{EVENT} events? of ((?:the )?{NAME})", r"\1, which \2 publishes"),
+        (rf"^From ((?:the )?{NAME}) comes (?:an? |the )?{HAPPENING}", r"\1 publishes "),
+        (
+            rf"^[Oo]n {HAPPENING}{EVENT}, which ((?:the )?{NAME}) (?:publishes|emits|announces|raises),? ",
+            r"\2 publishes \1; on \1 ",
+        ),
+        (
+            rf"{HAPPENING}{EVENT}, (?:up)?on which ((?:the )?{NAME}) [a-z]+s [^,;.]{{1,60}}? and ((?:the )?{NAME}) [a-z]+s\b[^,;.]*",
+            r"\1, which \2 and \3 consume",
+        ),
+        (rf"{HAPPENING}{EVENT}, (?:up)?on which ((?:the )?{NAME}) [a-z]+s\b[^,;.]*", r"\1, which \2 consumes"),
+        (rf"\b(?:learns?|hears?|knows?) (?:of|about) [a-z ]{{2,40}}? (?:through|by|from|via) (?:the |an? )?{HAPPENING}", "consumes "),
+        (rf"\b((?:consumed|picked up|received|read|taken|heard|processed) by (?:the )?{NAME}) for [a-z ]{{3,40}}? and (?=by )", r"\1 and "),
+        (
+            rf"^((?:Two|Three|Four|Both)[^:]{{3,60}}: (?:the )?{NAME}), which [^,]+, and ((?:the )?{NAME}), which [^,.]+",
+            r"\1 and \2",
+        ),
+        (rf"((?:[Tt]he )?{NAME}), an? [a-z ]{{3,40}}?,? (?:which|that) ((?:the )?{NAME}) feeds (?:through|by|via|over) an? (?:[a-z]+ )*queue\b", r"\1; \2 sends by queue to \1"),
+        (r"\b(on|into|to) a queue, (`[^`]+`), (?=from which)", r"\1 the queue \2 "),
+        (
+            rf"\b((?:[Tt]he )?{NAME}) (?:gets|receives|takes|has|hears) [a-z ]{{3,60}}? from ((?:the )?{NAME}) (?:by way of|over|via|through|by|on) (?:an? |the )?(?:MQTT|AMQP)(?: topics?| queues?)?\b",
+            r"\2 sends by queue to \1",
+        ),
+        (
+            rf"\b((?:[Tt]he )?{NAME}) enqueues [a-z ]{{2,40}}?,? and ((?:the )?{NAME}) (?:processes|works off|takes|handles|picks up) (?:them|it)\b",
+            r"\1 sends by queue to \2",
+        ),
+        (
+            rf"\b((?:[Tt]he )?{NAME}) (?:works off|reads|empties|takes from|drains|polls) (?:an?|the) (?:[a-z-]+ )?queue (?:which|that) ((?:the )?{NAME}) (?:fills|feeds|writes to)\b",
+            r"\2 sends by queue to \1",
+        ),
         (rf"\b({NAME}) is asked for [^,.;]{{2,40}} by (?:the )?({NAME})", r"\1 is called by the \2"),
         (
             rf"(?:[Tt]he )?\b({NAME}) (?:serves|answers|responds to|replies to) (?:the )?({NAME}) (?=(?:over|by|via|through|in) )",

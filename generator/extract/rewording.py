@@ -35,7 +35,7 @@ OUR_DOOR = re.compile(r"\bto our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhoo
 """`posts them to our REST endpoint`, in the section of a component."""
 
 
-ALSO = re.compile(r", and (?:the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) [a-z]+s\b")
+ALSO = re.compile(r",? and (?:the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) [a-z]+s\b")
 """`On X A creates a payment, and B mails the link`: both have heard of X."""
 
 
@@ -48,9 +48,19 @@ def reworded(text: str, reader: Reader) -> Iterator[str]:
         yield from _set_off(each, reader)
 
 
+CONDITION = re.compile(
+    r"^(?P<condition>(?:When|If|Once|As soon as|After|Whenever|Only when|Where) [^,;:]{8,160}?(?<! that)(?<! which)(?<! where)(?<! whom)(?<! what)(?<! and)(?<! by)(?<! to)(?<! from)(?<! of)) "
+    r"(?P<rest>(?:the |our )?[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,3} (?:also |then |itself )?(?:publishes|emits|raises|announces|sends|calls|asks|fetches|queries|writes|posts|consumes|mails|notifies|stores|puts)\b)"
+)
+"""`If nobody accepts within 90 minutes the Planner publishes …`: a comma that was left out."""
+REMARK = re.compile(r" \((?!(?:[a-z'’-]+,? )*(?:queue|topic|read|write|external|vendor|third|planned|called|named|short|below|http|rest|grpc|sftp|by|via|over)\b)(?:[a-z'’-]+,? ){2,}[a-z'’-]+\.?\)")
+"""`consumed by A (capacity may be gone by then) and by B`: a remark that names nobody."""
+
+
 @functools.lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """The text in plain words; several rules read each sentence, and all documents are read twice."""
+    text = REMARK.sub("", CONDITION.sub(r"\g<condition>, \g<rest>", text))
     for phrase, plain in PHRASES:
         text = phrase.sub(functools.partial(_agreeing, plain), text)
     return text
