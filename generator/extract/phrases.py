@@ -56,6 +56,24 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b((?:[Tt]he )?{NAME}) (?:works off|reads|empties|takes from|drains|polls) (?:an?|the) (?:[a-z-]+ )?queue (?:which|that) ((?:the )?{NAME}) (?:fills|feeds|writes to)\b",
             r"\2 sends by queue to \1",
         ),
+        (
+            rf"((?:Die |Der |Das )?{NAME}) (?:beantwortet|bedient) (?:die |alle )?[\w]+ (?:des|der|vom|von der|von) ({NAME})",
+            r"Der \2 ruft \1",
+        ),
+        (
+            rf"\b(?:von|vom|aus) (?:der |dem )?({NAME}), (?:die|das|den|der) (?:der|die|das) ({NAME}) ([^,.;]*?) ?(?:abfragt|aufruft|anfragt|anspricht|liest|abruft)\b",
+            r"; der \2 ruft \1 \3 auf",
+        ),
+        (rf"\b(?:folgt|entsteht|kommt) (?:vom|von der|von|im|in der|bei der|beim) ({NAME}) {HAPPENING}{EVENT}", r"; der \1 veröffentlicht \2"),
+        (rf"\b{HAPPENING}{EVENT} (?:kommt|stammt) (?:vom|von der|von|aus dem|aus der) ({NAME})", r"der \2 veröffentlicht \1"),
+        (rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht)\b", r"; der \1 veröffentlicht \2"),
+        (rf"^Auf {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME}) hin\b", r"der \2 veröffentlicht \1; auf \1 hin"),
+        (
+            rf"{HAPPENING}{EVENT}, (?:worauf|woraufhin) ((?:der |die |das )?{NAME}) [^,;.]+? und ((?:der |die |das )?{NAME}) [^,;.]+",
+            r"\1, das \2 und \3 konsumieren",
+        ),
+        (rf"{HAPPENING}{EVENT}, (?:worauf|woraufhin) ((?:der |die |das )?{NAME}) [^,;.]+", r"\1, das \2 konsumiert"),
+        (rf"\b(?:signale|annonce|notifie) (?:la |le |l['’]|les )?[\w ]{{2,30}} par {HAPPENING}", "publie "),
         (rf"\b({NAME}) is asked for [^,.;]{{2,40}} by (?:the )?({NAME})", r"\1 is called by the \2"),
         (
             rf"(?:[Tt]he )?\b({NAME}) (?:serves|answers|responds to|replies to) (?:the )?({NAME}) (?=(?:over|by|via|through|in) )",

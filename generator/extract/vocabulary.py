@@ -276,16 +276,16 @@ VERBS: Mapping[str, str] = {
     "call": "calls call calling searches search purges purge invokes invoke invoking queries query querying asks ask asking contacts contact consults consult fetches fetch fetching retrieves retrieve gets obtains obtain requests request polls poll polling delegates delegate"
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
-    " ruft rufen bucht buchen reicht reichen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
+    " ruft rufen lädt laden abfragt anfragt aufruft abruft anspricht bucht buchen reicht reichen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
     " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
     "flow": "comes come geht gehen goes go flows flow travels travel arrives arrive",
     "use": "uses use relies rely depends depend accesses access communicates communicate integrates interacts interact nutzt nutzen verwendet verwenden benutzt benutzen kommuniziert greift greifen utilise utilisent usa usan utiliza utilizan"
     " dépend depende communique accède accede",
-    "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent"
+    "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent signale signalent"
     " diffuse publica publican emite emiten difunde",
-    "send": "liefert liefern gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet envoie envoient envía envían",
+    "send": "liefert liefern gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet poste postent envoie envoient envía envían",
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren wartet warten verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
     "receive": "receives receive receiving empfängt empfangen erhält erhalten bekommt reçoit reçoivent recibe reciben",
@@ -296,7 +296,7 @@ VERBS: Mapping[str, str] = {
 }
 PASSIVES: Mapping[str, str] = {
     "send": "fed posted returned supplied exported reported handed passed forwarded delivered transmitted uploaded mailed submitted transferred gemeldet übergeben übermittelt weitergeleitet geschickt übertragen transmis transmise transmises remis remise transmitido transmitida entregado entregada",
-    "call": "notified gathered fetched collected obtained procured downloaded retrieved called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés llamado llamada"
+    "call": "notified gathered fetched collected obtained procured downloaded retrieved called invoked queried contacted polled requested consulted used accessed triggered aufgerufen abgefragt genutzt verwendet benutzt appelé appelée appelés appelées interrogé interrogée utilisé utilisée utilisés sollicité sollicitée sollicités consulté consultée contacté contactée angesprochen angefragt befragt angerufen abgerufen geladen bezogen llamado llamada"
     " invocado consultado consultada usado usada utilizado utilizada",
     "publish": "published emitted raised produced fired announced sent broadcast veröffentlicht publiziert gesendet erzeugt ausgelöst publié publiée publiés publiées émis émise envoyé envoyée publicado publicada emitido emitida enviado enviada",
     "consume": "taken heard consumed subscribed received handled processed picked konsumiert abonniert empfangen verarbeitet gelesen-als consommé consommée consommés consommées reçu reçue traité écouté consumido consumida recibido recibida procesado",
