@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.extract.blocks import Item, Sentence
 from generator.extract.mentions import is_german, tokens_of
 from generator.extract.naming import Names, Sighting, broker_of, engine_of, is_name, kind_by_name, looks_like_event
-from generator.extract.vocabulary import GENERIC, HEADS, NO_NAMES, PEOPLE, STORE_WORDS, folded, singular
+from generator.extract.vocabulary import GENERIC, HEADS, NO_NAMES, PEOPLE, STORE_WORDS, folded, singular, words_of
 
 NAME = r"(?P<name>[A-ZÀ-Þ][\w&+-]*(?:\.(?:io|com|de|fr))?(?: (?:for |de |du )?[A-ZÀ-Þ][\w&+-]*){0,3})"
 DOOR = (
@@ -51,6 +51,136 @@ BARE = re.compile(
     r"^(?:The|Our|Its|Their|An?|This|That|For|From|At|In|On|By|If|When|Once|Each|Every|Only|After|Before|With|Whether|While|As|And|But|Until|Where|To) "
 )
 NO_PARTIES = HEADS | GENERIC | STORE_WORDS | {"team", "teams", "domain", "cloud"}
+
+
+SPOKEN = r"(?:REST|HTTPS?|SFTP|FTPS?|SMTP|SOAP|JSON|TCP|Modbus|OPC|gRPC|API)"
+MACHINES = r"(?:system|controller|server|terminal|PLCs?|relay|register|registry|SCADA|ERP|printers?|scales?|weighbridge|historian|directory|exchange|portal)"
+LOWER = (
+    re.compile(
+        r"\b(?:the|our) (?P<name>(?:(?!the |our |its |hosted |own |same )[a-z][\w'’-]* ){0,3}?(?:mail|e-mail|SMTP|email) (?:server|relay|gateway))\b(?! (?:(?:of|at) )?[A-Z])"
+    ),
+    re.compile(
+        rf"\b(?:calls|queries|polls|reads|asks|commands|drives|controls|contacts|to|through|via|from|into|on|at|with|by) (?:the|our|its) (?P<name>(?:(?!the |our |its )[\w'’-]+ ){{0,4}}?{MACHINES})"
+        rf"(?:,? (?:which|that) [^,;.]{{3,60}},?)?,? (?:\(|(?:over|by|via|through|using|in|as) (?:an? )?(?:raw |plain |public )*){SPOKEN}\b"
+    ),
+    re.compile(
+        rf"\b(?:over|by|via) {SPOKEN},? (?:to|through|from|on|at|by way of) (?:the|our) (?P<name>(?:(?!the |our )[\w'’-]+ ){{0,4}}?{MACHINES})\b"
+    ),
+    re.compile(
+        rf"\bthe (?P<name>(?:(?!the )[a-z][\w-]+ ){{0,3}}{MACHINES}), which (?:(?:is|are) (?:run|owned|operated|maintained|hosted) by|belongs to|[a-z]+ [a-z]+ runs)\b"
+    ),
+    re.compile(
+        r"\bthe (?P<name>(?:(?!the )[a-z][\w-]+ ){1,3}(?:register|registry|system|service|database|planner|portal)) of the [A-Z]\w+"
+    ),
+)
+"""Systems that others run, in lower case: `the co-operative's mail server (SMTP)`, `queries the weighbridge controller over a raw TCP connection`."""
+NOUN = r"[A-ZÄÖÜ][\wäöüß&.-]*[\wäöüß]"
+LED_GERMAN = r"(?:die |den |das |der |dem |des |unseren? |unsere[nrms]? )?"
+GENERAL = r"(?:Mailserver|SAP|SPS|ERP|Leitsystem)"
+WHOSE = rf"(?P<name>{GENERAL} (?:der|des|von) {NOUN}|{NOUN}(?: (?!(?:der|des|von|und)\b){NOUN}){{0,2}})"
+GERMAN = (
+    re.compile(
+        rf"\b(?:per|über|via) (?:eine[mnr]? |rohe[nrs]? )*{SPOKEN}[\w-]*(?: [a-zäöü]+){{0,2}}? (?:an|bei|von|vom|beim|zum|zur|zu|ans|auf den Server|auf dem Server|aus) {LED_GERMAN}{WHOSE}"
+    ),
+    re.compile(
+        rf"\b(?:an|bei|von|vom|beim|zum|zur|ans|gegen|über) {LED_GERMAN}{WHOSE} (?:per|über|via|\()\(?(?:(?:dessen|deren|eine|die|rohe) )*{SPOKEN}"
+    ),
+    re.compile(rf"(?:API|[Ss]chnittstelle|[Ww]ebservice|Server|Dienst) (?:von |der |des |bei ){LED_GERMAN}{WHOSE}"),
+    re.compile(rf"(?:^|[,;:] |\bund ){WHOSE} (?:meldet|ruft|schickt|sendet|bestätigt|quittiert)\b[^.;]{{0,60}}\b(?:Webhook|zurück)\b"),
+)
+ORGANISED = re.compile(
+    r"(?i).+(?:bank|amt|amtes|zentrale|kasse|kammer|kontor|hütte|werke?|stadtwerke|verband|verein|labor|institut|klinikum|agentur|behörde|verlag|druckerei|spedition|polizei|ring|zentrum|krematorium|register|portal|waage|anlage|verwaltung|netzbetreiber|lieferant)$|krematorium|polizei|post"
+)
+CODED = re.compile(r".*(?:[a-zäöü][A-ZÄÖÜ]|[A-ZÄÖÜ]{3}|\d)")
+BEFORE_ROMANCE = r"(?:chez|sur|à|au|auprès d[eu]|auprès de la|via|par|vers|avec|depuis|de|du|d['’]|di|da|dal|dalla|verso|presso|su|sul|al|alla|del|della|tramite|en|a|con|por|contra|hacia|desde|ante)"
+PROPER = r"(?P<name>(?:API )?[A-ZÀ-Þ][\w&+.-]*[\w](?: (?:de |du )?[A-ZÀ-Þ][\w&+-]*){0,2})"
+SPOKEN_ROMANCE = rf"(?:{SPOKEN}|webhook)"
+ROMANCE = (
+    re.compile(
+        rf"\b(?:API|serveur|interface|service web|webservice|portail|server|servidor|interfaz|interfaccia)(?: {SPOKEN}| web)?(?: de la | de l['’]| du | d['’]| de | di | dell['’]| del | della ){PROPER}"
+    ),
+    re.compile(
+        rf"\b{BEFORE_ROMANCE}(?: |(?<=['’]))(?:le |la |l['’]|il |el )?{PROPER}[^.;:]{{0,40}}?\b(?:en|par|via|sur|in|per|por|su|con|tramite|\() ?(?:son |sa |une? |l['’]|su |la )?(?:API )?{SPOKEN_ROMANCE}\b"
+    ),
+    re.compile(
+        rf"\b(?:en|par|via|in|per|por|con|tramite|attraverso|vía) (?:une? |son |l['’])?(?:API )?{SPOKEN_ROMANCE},? {BEFORE_ROMANCE}(?: |(?<=['’]))(?:le |la |l['’]|il |el )?{PROPER}"
+    ),
+    re.compile(
+        rf"(?:^|, |; |: |\b(?:et|e|y|que|quand) ){PROPER} (?:nous |le |la |lo |ci |y )?(?:rappelle|signale|prévient|notifie|confirme|appelle|renvoie|répond|richiama|notifica|avvisa|chiama|llama|confirma|avisa)\b[^.;]{{0,60}}\b(?:webhook|HTTPS?|notification)\b"
+    ),
+)
+IN_ROMANCE = re.compile(
+    r"\b(?:le|la|les|des|du|une|est|par|pour|il|che|una|del|della|los|el|que|con|en|sont|gli|dei|las|se|au|aux)\b", re.IGNORECASE
+)
+NOT_PROPER = words_of(
+    "lundi mardi mercredi jeudi vendredi samedi dimanche kubernetes python java go rust react typescript grafana prometheus modbus tcp docker linux chrome android ios"
+)
+
+
+def others_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting]:
+    """Those in lower case, and those of German and Romance prose."""
+    found = []
+    for block in told:
+        text = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
+        german = is_german(tokens_of(text))
+        romance = not german and len(IN_ROMANCE.findall(text)) > 2
+        shapes = GERMAN if german else ROMANCE if romance else LOWER
+        for shape in shapes:
+            for each in shape.finditer(text):
+                name = _without_kind(re.sub(r"^.*['’]s? ", "", each["name"]).strip(" .,"), german=german)
+                is_fit = (
+                    _is_organised(name) if german else _is_proper(name) if romance else " " in name and not _is_known_in_part(name, names)
+                )
+                if is_fit and names.find(name, event=False, loosely=romance) is None and broker_of(name) is None and not engine_of(name):
+                    found.append(Sighting(name, "external", 4, block.source))
+    return found
+
+
+def _without_kind(name: str, *, german: bool) -> str:
+    """`Haustierregister TASSO`, `des ZFL-Servers`, `API REST de Smsmode`: what is called so alone."""
+    if not german:
+        return (
+            re.sub(r"^(?:API|REST|HTTPS?|SFTP|SMTP|webhook)(?: (?:API|REST|HTTPS?|de|d'|du))* ", "", name)
+            if not name.startswith("API P")
+            else name
+        )
+    head, _, rest = name.partition(" ")
+    is_kind = rest and rest.split()[0] not in ("der", "des", "von") and KINDS_OF_OTHERS.fullmatch(head)
+    return rest if is_kind else re.sub(r"(erver|ystem)s$", r"\1", name)
+
+
+KINDS_OF_OTHERS = re.compile(
+    r"(?i).*(?:anbieters?|dienstleisters?|druckerei|spedition|labors?|firma|herstellers?|lieferant(?:en)?|registers?|portals?|plattform|dienst(?:e?s)?|system(?:s)?|bank|software|verfahrens?|shops?)"
+)
+
+
+def _is_known_in_part(name: str, names: Names) -> bool:
+    """`the Priva controllers`, where Priva is known."""
+    last = name.rsplit(maxsplit=1)[-1].lower()
+    is_end = any(each.kind == "component" and each.words[-1:] == (last,) for each in names.entities)  # `the planner` is one of ours
+    return is_end or any(word[:1].isupper() and names.find(word, event=False, loosely=True) for word in name.split())
+
+
+def _is_organised(name: str) -> bool:
+    """Of German, where every noun has a capital: an organisation, or spelled as no noun is."""
+    words = name.split()
+    is_whose = len(words) > 1 and words[1] in ("der", "des", "von")
+    return is_whose or (
+        bool(CODED.match(name) or ORGANISED.fullmatch(words[0]) or len(words) > 1 or kind_by_name(name) == "external")
+        and folded(words[0]) not in NO_NAMES
+    )
+
+
+def _is_proper(name: str) -> bool:
+    words = [folded(word) for word in name.split()]
+    is_short = name.isupper() and len(name) < 4 and kind_by_name(name) != "external"
+    return (
+        not is_short
+        and words[0] not in NOT_PROPER
+        and not set(words) <= NO_NAMES
+        and kind_by_name(name) in ("component", "external")
+        and not looks_like_event(name)
+    )
 
 
 def foreign_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting]:

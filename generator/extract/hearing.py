@@ -123,7 +123,9 @@ def _is_told(events: Sequence[Mention], tokens: Sequence[str]) -> bool:
     return bool(TELLS.search(folded(" ".join(tokens)))) or tokens[events[-1].start - 1] == ":"
 
 
-TELLS = re.compile(r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|publizier\w*|signale\w*|annonce\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b")
+TELLS = re.compile(
+    r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|publizier\w*|signale\w*|annonce\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b"
+)
 
 
 def _does(mention: Mention, tokens: Sequence[str]) -> bool:

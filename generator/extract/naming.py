@@ -32,7 +32,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:(?:ed|Sold|Sent|Put|Taken|Given|Paid|Held|Written|Built|Broken|Drawn|Shut|Read|Thrown|Won|Known|Found|Left|Made|Bought)(?:In|Out|Up|Off|On|Down|Back|Away|Over)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Silent|Offline|Online|Stale|Missing|Pending|Low|High|Late|Empty|Full|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
+    r".*(?:(?:ed|Sold|Sent|Put|Taken|Given|Paid|Held|Written|Built|Broken|Drawn|Shut|Read|Thrown|Won|Known|Found|Left|Made|Bought)(?:In|Out|Up|Off|On|Down|Back|Away|Over)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Gone|Come|Run|Fed|Told|Hung|Stuck|Struck|Swept|Worn|Woken|Proven|Bent|Lent|Caught|Brought|Laid|Silent|Offline|Online|Stale|Missing|Pending|Low|High|Late|Empty|Full|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
     r"(?:Ge|Abge|Ange|Aufge|Ausge|Einge|Zuge|Zurueckge|Umge|Vorge|Durchge|Weiterge|Freige|Festge|Bereitge|Nachge)[a-zäöüß]{2,}(?:t|en)|[A-Z][a-zäöüß]*iert|(?:Ver|Be|Er|Zu)[a-zäöüß]{3,}(?:ssen|llt|hlt|hnt|cht|ndet|tet|ft|gt)|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
@@ -529,6 +529,7 @@ def _entity_of(group: list[Sighting]) -> Entity:
             (each for each in sorted(titles) if each.endswith(f" {title}") and is_name(each) and each[:1].isupper()), title
         )  # `Microsoft Entra ID`
         is_whole = any("".join(word[0] for word in title.split()).upper() == other for sighting in best for other in sighting.others)
+        is_whole = is_whole or title.lower().endswith(("mail server", "smtp server"))
         title = title if is_whole else re.sub(r"(?<=\w) (?:service|system|api|platform|server)$", "", title) or title
     title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
     name = _event_name_of(best) if kind == "event" else slug(code or title, splits=kind == "component")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import AnyBlock, Item
+from generator.extract.naming import looks_like_event
 from generator.extract.vocabulary import concept_of, folded, words_of
 
 PROPERTIES = words_of(
@@ -25,7 +27,40 @@ LISTING = words_of("calls uses depends publishes consumes stores")
 
 def folded_entries(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
     """The same blocks; an entry that has nothing but properties, or remarks of a list, below it has them in brackets."""
-    return _with_properties(_with_remarks(_with_labels(blocks)))
+    return _with_properties(_with_remarks(_with_labels(_with_events(blocks))))
+
+
+PARTY = re.compile(
+    r"^(?:(?P<passive>(?:published|emitted|raised|announced|fired|sent|produced|consumed|received|read|heard|handled|processed|picked up|veröffentlicht|publiziert|konsumiert|abonniert|verarbeitet|publié|émis|consommé|écouté)e?s? (?:by|von|vom|durch|par)\b)|(?P<start>from|von|de) |(?P<end>to|an|vers) )(?P<rest>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""`published by the Order Service`, `to the Mail Worker`, below the name of an event."""
+
+
+LABELLED = {"publisher": "is published by", "consumer": "is consumed by", "from": "is published by", "to": "is consumed by"}
+
+
+def parent_is_listed(item: Item) -> bool:
+    """Below a heading of events labels are read as they are."""
+    return any(concept_of(heading.text) == "event" for heading in item.path)
+
+
+def _with_events(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
+    """What stands below an event that nothing else is said of is told of it."""
+
+    def told(item: Item) -> Item:
+        parent = item.parents[-1] if item.parents else None
+        event = (parent.label or parent.text).strip(" .:`") if parent and not (parent.label and parent.text) else ""
+        labelled = LABELLED.get(concept_of(item.label) or "") if item.label and item.text and looks_like_event(event) else None
+        if labelled and not parent_is_listed(item):
+            return replace(item, label=None, text=f"`{event}` {labelled} {item.text}")
+        found = PARTY.match(item.text) if item.label is None and looks_like_event(event) else None
+        if found is None:
+            return item
+        verb = "is" if found["passive"] else "is published by" if found["start"] else "is consumed by"
+        return replace(item, text=f"`{event}` {verb} {item.text if found['passive'] else found['rest']}")
+
+    return _renewed(blocks, told)
 
 
 def _with_labels(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:

@@ -42,7 +42,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"^((?:Two|Three|Four|Both)[^:]{{3,60}}: (?:the )?{NAME}), which [^,]+, and ((?:the )?{NAME}), which [^,.]+",
             r"\1 and \2",
         ),
-        (rf"((?:[Tt]he )?{NAME}), an? [a-z ]{{3,40}}?,? (?:which|that) ((?:the )?{NAME}) feeds (?:through|by|via|over) an? (?:[a-z]+ )*queue\b", r"\1; \2 sends by queue to \1"),
+        (
+            rf"((?:[Tt]he )?{NAME}), an? [a-z ]{{3,40}}?,? (?:which|that) ((?:the )?{NAME}) feeds (?:through|by|via|over) an? (?:[a-z]+ )*queue\b",
+            r"\1; \2 sends by queue to \1",
+        ),
         (r"\b(on|into|to) a queue, (`[^`]+`), (?=from which)", r"\1 the queue \2 "),
         (
             rf"\b((?:[Tt]he )?{NAME}) (?:gets|receives|takes|has|hears) [a-z ]{{3,60}}? from ((?:the )?{NAME}) (?:by way of|over|via|through|by|on) (?:an? |the )?(?:MQTT|AMQP)(?: topics?| queues?)?\b",
@@ -64,7 +67,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\b(?:von|vom|aus) (?:der |dem )?({NAME}), (?:die|das|den|der) (?:der|die|das) ({NAME}) ([^,.;]*?) ?(?:abfragt|aufruft|anfragt|anspricht|liest|abruft)\b",
             r"; der \2 ruft \1 \3 auf",
         ),
-        (rf"\b(?:folgt|entsteht|kommt) (?:vom|von der|von|im|in der|bei der|beim) ({NAME}) {HAPPENING}{EVENT}", r"; der \1 veröffentlicht \2"),
+        (
+            rf"\b(?:folgt|entsteht|kommt) (?:vom|von der|von|im|in der|bei der|beim) ({NAME}) {HAPPENING}{EVENT}",
+            r"; der \1 veröffentlicht \2",
+        ),
         (rf"\b{HAPPENING}{EVENT} (?:kommt|stammt) (?:vom|von der|von|aus dem|aus der) ({NAME})", r"der \2 veröffentlicht \1"),
         (rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht)\b", r"; der \1 veröffentlicht \2"),
         (rf"^Auf {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME}) hin\b", r"der \2 veröffentlicht \1; auf \1 hin"),

@@ -53,7 +53,9 @@ CONDITION = re.compile(
     r"(?P<rest>(?:the |our )?[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,3} (?:also |then |itself )?(?:publishes|emits|raises|announces|sends|calls|asks|fetches|queries|writes|posts|consumes|mails|notifies|stores|puts)\b)"
 )
 """`If nobody accepts within 90 minutes the Planner publishes …`: a comma that was left out."""
-REMARK = re.compile(r" \((?!(?:[a-z'’-]+,? )*(?:queue|topic|read|write|external|vendor|third|planned|called|named|short|below|http|rest|grpc|sftp|by|via|over)\b)(?:[a-z'’-]+,? ){2,}[a-z'’-]+\.?\)")
+REMARK = re.compile(
+    r" \((?!(?:[a-z'’-]+,? )*(?:queue|topic|read|write|external|vendor|third|planned|called|named|short|below|http|rest|grpc|sftp|by|via|over)\b)(?:[a-z'’-]+,? ){2,}[a-z'’-]+\.?\)"
+)
 """`consumed by A (capacity may be gone by then) and by B`: a remark that names nobody."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from generator.extract.aliases import without_renaming
 from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
 from generator.extract.blocks import Sentence, sentences, split_label
+from generator.extract.channels import by_channels
 from generator.extract.described import described_stores
 from generator.extract.discourse import relations
 from generator.extract.entries import event_texts, named_stores, store_texts
@@ -136,6 +137,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _told_after(sentence, stated, source, page)
             _kept(sentence, stated, source, subject, page, earlier if not spoke and GOES_ON.search(sentence) else page.last, spoke=spoke)
             drawn_from(sentence, stated, source, subject, page)
+            by_channels(sentence, stated, source, subject, page)
             _in_passing(sentence, stated, source, subject, page)
             _qualities(sentence, subject, source, page)
 
