@@ -153,9 +153,9 @@ def _name(mention: Mention) -> str:
 
 
 AFTERTHOUGHT = re.compile(
-    r"^(?:\(|,) ?(?:an? |the |our |ein |eine |un |une )?(?:\w+ )?(?:external|third|3rd|extern|saas|partner|tiers|proveedor|vendor|provider|supplier|anbieter|dienstleister|prestataire)"
-    r"|^, (?:an?|the|our) (?:[\w'’-]+ ){1,5}\( ?(?:external|third|3rd|saas)"
-    r"|^(?:of|from|by) (?:[\w'’-]+ ){1,4}\( ?(?:external|third|3rd|saas)"
+    r"^(?:\(|,) ?(?:an? |the |our |ein |eine |un |une )?(?:\w+ )?(?:external|third[- ]part|3rd[- ]part|extern|saas|partner|tiers|proveedor|vendor|provider|supplier|anbieter|dienstleister|prestataire)"
+    r"|^, (?:an?|the|our) (?:[\w'’-]+ ){1,5}\( ?(?:external|third[- ]part|3rd[- ]part|saas)"
+    r"|^(?:of|from|by) (?:[\w'’-]+ ){1,4}\( ?(?:external|third[- ]part|3rd[- ]part|saas)"
     r"|^, (?:which|that) is (?:run|operated|hosted|owned|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"
     r"|^, (?:which|that) (?:the|our) (?!team|squad)[a-z]+ (?:runs?|operates?|hosts?|provides?|owns?)\b"
     r"|^, (?:run|operated|hosted|provided) by (?!us\b|our\b|the [\w ]{1,20}team)"

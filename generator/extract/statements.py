@@ -17,7 +17,7 @@ from generator.extract.entries import event_texts, named_stores, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.labels import LABEL_RULES, call
-from generator.extract.mentions import Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
+from generator.extract.mentions import FROM, Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     CERTAIN,
     Entity,
@@ -329,6 +329,11 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             for each in mentions(tokens[:at], Reader(page.names, may_find=False))
             if each.kind == "component" and each.entity and [folded(one) for one in tokens[each.end : each.end + 2]] in APPOSED
         ]
+        near = {
+            each.entity.name: each.entity
+            for each in mentions(tokens, Reader(page.names, may_find=False))
+            if each.kind == "component" and each.entity and (each.start < at or each.before in FROM)
+        }
         keeper = (
             beside[-1].entity
             if beside
@@ -340,6 +345,8 @@ def _kept(text: str, stated: int, source: Source, subject: Entity | None, page: 
             if before
             else subject
             if subject and subject.kind == "component"
+            else next(iter(near.values()))
+            if len(near) == 1
             else _namesake(store, page) or (last[-1] if last else None)
         )
         if keeper:
