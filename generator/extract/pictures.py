@@ -54,6 +54,8 @@ def node_kind(node: Node) -> str:
             return looks
         return node.hint
     concept = section_of(node.group.split(" / ")[-1]) if node.group else None
+    if node.group and OUTSIDE.fullmatch(folded(node.group.split(" / ")[-1]).strip(" :.")) and node.hint != "store":
+        return "external"
     if concept == "external" and looks != "actor":
         return "external"
     if concept == "event" and looks == "component":
@@ -96,6 +98,11 @@ def _are_round(drawing: Drawing) -> bool:
     return len(known) > 1 and 2 * len(known) >= len(drawn) and not any(set(name_words(node.label)[-1:]) & HEADS for node in drawn)
 
 
+OUTSIDE = re.compile(
+    r"(?:the )?(?:outside(?: world)?|others?|external(?:s|ly)?|others' systems?|not ours|third part(?:y|ies)|partners?|vendors?|suppliers?|surroundings?|neighbours?|elsewhere|foreign(?: systems)?|beyond us|their systems|saas|cloud services"
+    r"|extern\w*|draussen|ausserhalb|dritte|andere|fremd\w*|umgebung|umsysteme|aussen|exterieur|tiers|partenaires|autres|ailleurs|dehors|exterior|terceros|otros|fuera|esterno|esterni|terzi|altri|fuori)(?: .{0,20})?"
+)
+"""A frame of what others run."""
 FRAMED = 5
 """Boxes in frames that make the others ones of somebody else, unless they are called as parts are."""
 CONTEXT = re.compile(
