@@ -38,7 +38,16 @@ def _whole(words: str, short: str) -> str | None:
     """The words at the end that the letters stand for: each capital begins a word, the others stand in it."""
     parts = words.split()
     tails = (parts[at:] for at in range(len(parts) - 1, -1, -1) if parts[at].lower() not in SMALL)
-    return next((" ".join(tail) for tail in tails if _stands_for(tail, short)), None)
+    exact = next((" ".join(tail) for tail in tails if _stands_for(tail, short)), None)
+    return exact or next((" ".join(tail) for tail in (parts[-3:], parts[-2:]) if _is_drawn_from(tail, short)), None)
+
+
+def _is_drawn_from(words: Sequence[str], short: str) -> bool:
+    """`Availability Service (AVS)`: letters of the name, in their order, the first of its first word, where it ends as parts do."""
+    if len(words) < 2 or words[0].lower() in SMALL or folded(words[-1]) not in HEADS or not short.isupper():
+        return False
+    letters = iter("".join(words).lower())
+    return words[0][:1].lower() == short[:1].lower() and all(each in letters for each in short.lower())
 
 
 SMALL = words_of("and of the for und der die das des de du la le et")

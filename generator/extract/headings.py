@@ -169,7 +169,8 @@ def _is_spoken_of(name: str, texts: Sequence[str]) -> bool:
 def _opens(words: tuple[str, ...], sentence: str) -> bool:
     opening = name_words(" ".join(sentence.split()[: len(words) + 3]))
     return any(opening[at : at + len(words)] == words and not _goes_on(words, opening[at + len(words) :]) for at in range(2)) and any(
-        folded(word) in VERB_OF or folded(word).endswith("s") or re.fullmatch(r"[a-z]{2,}t|est|e", folded(word)) for word in sentence.split()[len(words) : len(words) + 3]
+        folded(word) in VERB_OF or folded(word).endswith("s") or re.fullmatch(r"[a-z]{2,}t|est|e", folded(word))
+        for word in sentence.split()[len(words) : len(words) + 3]
     )
 
 

@@ -475,6 +475,8 @@ def _longer_of(
     if len(words) != 1 or any((each.weight > 3 and not ABBREVIATION.fullmatch(title)) or each.weight > 6 for each in group):
         return None
     longer = by_end.get(words[0], [])
+    if len(longer) > 1 and title[:1].isupper():  # `the Planner`, beside a journey planner of others, is the Programme Planner
+        longer = [each for each in longer if written(each[0].text).title.istitle()] or longer
     is_faint = (
         all(each.weight <= 3 for each in group)
         and len(longer) == 1

@@ -80,6 +80,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (rf"{HAPPENING}{EVENT}, (?:worauf|woraufhin) ((?:der |die |das )?{NAME}) [^,;.]+", r"\1, das \2 konsumiert"),
         (rf"\b(?:signale|annonce|notifie) (?:la |le |l['’]|les )?[\w ]{{2,30}} par {HAPPENING}", "publie "),
+        (r"\bleitet ((?:per|über|via) [\w-]+ )weiter an\b", r"leitet Anfragen \1an"),
+        (r"\bspricht ((?:über|per|via) [\w-]+ )mit (?:zwei|drei|vier|fünf|sechs|allen|mehreren) \w+: ", r"ruft \1"),
         (rf"\b({NAME}) is asked for [^,.;]{{2,40}} by (?:the )?({NAME})", r"\1 is called by the \2"),
         (
             rf"(?:[Tt]he )?\b({NAME}) (?:serves|answers|responds to|replies to) (?:the )?({NAME}) (?=(?:over|by|via|through|in) )",

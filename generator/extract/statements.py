@@ -130,6 +130,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         if subject and subject.kind == "component" and not told:
             served(sentence, source, subject, reader, page)
         _spoken_in(sentence, stated, reader, page)
+        _spoken_by_all(sentence, stated, page)
         spoken_beside_names(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
             at_doors(sentence, stated, source, subject, page)
@@ -153,7 +154,7 @@ THAT_IS = re.compile(
 """`… calls the Exporter. This is a small program. It posts …`: what was named last goes on."""
 ALL_SPOKEN = re.compile(
     r"^(?:Alle|Beide|Diese)(?: (?:zwei|drei|vier|fünf))? (?:bieten|sprechen|laufen|gehen|nutzen|verwenden|erfolgen)\b[^.;]*?\b(?P<german>REST|gRPC|HTTPS?|SOAP)\b"
-    r"|^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
+    r"|^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak|expose|offer|have) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
 )
 """`For graphs it asks A, for plans B. These two are REST.`"""
 
@@ -184,6 +185,31 @@ def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
     ):
         for at in calls:
             facts[at] = replace(facts[at], values={**facts[at].values, "protocol": spoken[0]})
+
+
+ALL_OVER = re.compile(
+    r"[,;:] (?:all|both|each|alle|beide|beides|jeweils|tous|toutes|les deux|ambos)(?: of them| calls)?(?: of these)?,? (?:over |by |via |through |in |per |en |par |über |with )?(?:plain |their )?(?P<spoken>REST|gRPC|HTTPS?|SOAP|GraphQL|SFTP)\b"
+)
+"""`asks A for ways, B for prices; all REST`."""
+THE_SAME = re.compile(
+    r"\b(?:in the same (?:manner|way)|likewise|the same way|over the same|auf demselben Weg|auf dieselbe Weise|ebenso|de la même (?:façon|manière))\b"
+)
+
+
+def _spoken_by_all(sentence: str, stated: int, page: Page) -> None:
+    """What all calls of a sentence go over; or that they go over what the one before did."""
+    facts = page.findings.facts
+    found = ALL_OVER.search(sentence)
+    spoken = protocol(found["spoken"]) if found else None
+    for at in range(stated, len(facts)):
+        if facts[at].kind != "call" or facts[at].values.get("protocol"):
+            continue
+        before = (
+            each.values.get("protocol") for each in reversed(facts[:at]) if each.kind == "call" and each.names[0] == facts[at].names[0]
+        )
+        said = spoken or (next(before, None) if THE_SAME.search(sentence) else None)
+        if said:
+            facts[at] = replace(facts[at], values={**facts[at].values, "protocol": said})
 
 
 ACTS = re.compile(

@@ -277,7 +277,7 @@ VERBS: Mapping[str, str] = {
     " forwards forward routes route proxies proxy pushes push submits submit posts talks talk speaks speak connects connect checks validates validate verifies verify looks authenticates authenticate hits pings loads load syncs synchronises synchronizes charges"
     " pulls pull collects collect gathers gather notifies notify triggers trigger hands passes uploads upload downloads resolves resolve registers login logs delivers transmits transmit books configures configure instructs instruct tells tell drives drive"
     " ruft rufen lädt laden abfragt anfragt aufruft abruft anspricht bucht buchen reicht reichen stößt stoßen überträgt übertragen fragt fragen erfragt ermittelt holt holen bezieht beziehen leitet leiten übergibt übermittelt übermitteln beauftragt authentifiziert prüft meldet ruft-ab fordert"
-    " appelle appellent interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
+    " appelle appellent relaie relaient interroge interrogent invoque invoquent demande demandent récupère récupèrent consulte consultent transmet transmettent délègue sollicite contacte vérifie obtient"
     " llama llaman invoca invocan consulta consultan solicita solicitan obtiene obtienen pide reenvía delega",
     "belong": "belongs belong gehört gehören appartient pertenece",
     "flow": "comes come geht gehen goes go flows flow travels travel arrives arrive",
