@@ -124,7 +124,7 @@ def _is_told(events: Sequence[Mention], tokens: Sequence[str]) -> bool:
 
 
 TELLS = re.compile(
-    r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|publizier\w*|signale\w*|annonce\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b"
+    r"\b(?:publish\w*|emit\w*|raise[sd]?|announce[sd]?|veroeffentlich\w*|publizier\w*|publisht|feuert|verkuendet|emittiert|pubblica\w*|emette|emet\b|signale\w*|annonce\w*|meldet|verschickt|sendet|publie\w*|publica\w*)\b"
 )
 
 
@@ -156,7 +156,7 @@ IS_TOLD = re.compile(
 )
 GOES = re.compile(
     r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+|wart\w+)\b"
-    r"|(?:das|dieses|beide) (?:events?|ereignisse?|nachrichten?) (?:konsumier\w+|verarbeit\w+|empfang\w+|abonnier\w+|les\w+|hoer\w+|brauch\w+|nutz\w+)\b"
+    r"|(?:das|dieses|beide) (?:events?|ereignisse?|nachrichten?) (?:bekomm\w+|erhaelt|erhalten|konsumier\w+|verarbeit\w+|empfang\w+|abonnier\w+|les\w+|hoer\w+|brauch\w+|nutz\w+)\b"
     r"|(?:ce dernier|celui-ci|cet evenement|il) (?:interesse|concerne|reveille)\b|(?:deux|trois|quatre|cinq) (?:services|composants|consommateurs) (?:y reagissent|l'ecoutent|le consomment|y sont abonnes)\b"
 )
 LISTENERS = re.compile(

@@ -493,7 +493,8 @@ def _is_of_protocol(word: str) -> bool:
 
 
 def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
-    if folded(tokens[position]) in PLURALS | DESCRIPTORS or (position == 0 and folded(tokens[0]) in SMALL_WORDS):
+    is_condition = position == 0 and is_german and re.fullmatch(r"[A-ZÄÖÜ][a-zäöüß]{2,}t", tokens[0])  # `Droht Frost, meldet er …`
+    if folded(tokens[position]) in PLURALS | DESCRIPTORS or (position == 0 and folded(tokens[0]) in SMALL_WORDS) or is_condition:
         return None
     end = position
     while (

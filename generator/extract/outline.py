@@ -212,6 +212,8 @@ class _Outline:
         )
         if kind == "event" and item.label is None and VERB_OF.get(folded(item.text.split(" ", 1)[0])) in ("publish", "consume"):
             return  # `publishes X` below `Events`
+        if kind == "event" and not item.bullet and not looks_like_event((item.label or "").strip("` ")) and EVENT_NAMED.search(item.text):
+            return  # `**Purchase.** … publishes `TicketIssued``, a paragraph
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
         text = (
@@ -362,6 +364,9 @@ class _Outline:
             if found:
                 return found
         return None
+
+
+EVENT_NAMED = re.compile(r"`[A-ZÀ-Þ]\w*[a-zß-ÿ][A-ZÀ-Þ]\w*`|\b[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ][a-zß-ÿ]+\b")
 
 
 def _told_of(item: Item) -> str | None:

@@ -72,7 +72,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"; der \1 veröffentlicht \2",
         ),
         (rf"\b{HAPPENING}{EVENT} (?:kommt|stammt) (?:vom|von der|von|aus dem|aus der) ({NAME})", r"der \2 veröffentlicht \1"),
-        (rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht)\b", r"; der \1 veröffentlicht \2"),
+        (rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht|emittiert|gesendet|gemeldet|ausgelöst)\b", r"; der \1 veröffentlicht \2"),
         (rf"^Auf {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME}) hin\b", r"der \2 veröffentlicht \1; auf \1 hin"),
         (
             rf"{HAPPENING}{EVENT}, (?:worauf|woraufhin) ((?:der |die |das )?{NAME}) [^,;.]+? und ((?:der |die |das )?{NAME}) [^,;.]+",
@@ -82,6 +82,14 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b(?:signale|annonce|notifie) (?:la |le |l['’]|les )?[\w ]{{2,30}} par {HAPPENING}", "publie "),
         (r"\bleitet ((?:per|über|via) [\w-]+ )weiter an\b", r"leitet Anfragen \1an"),
         (r"\bspricht ((?:über|per|via) [\w-]+ )mit (?:zwei|drei|vier|fünf|sechs|allen|mehreren) \w+: ", r"ruft \1"),
+        (
+            rf"\b(?:meldet|verkündet|feuert|publisht|schickt|sendet|gibt|emittiert|setzt|löst|wirft)( er| sie| es)? {HAPPENING}",
+            r"veröffentlicht\1 ",
+        ),
+        (
+            rf"\b(?:(?:verkündet|feuert|publisht|emittiert) (?=(?:der |die |das )?{NAME})|(?:meldet|schickt|sendet|gibt|setzt|löst|wirft) (?=der ))((?:der |die |das )?{NAME}) {HAPPENING}",
+            r"veröffentlicht \1 ",
+        ),
         (rf"\b({NAME}) is asked for [^,.;]{{2,40}} by (?:the )?({NAME})", r"\1 is called by the \2"),
         (
             rf"(?:[Tt]he )?\b({NAME}) (?:serves|answers|responds to|replies to) (?:the )?({NAME}) (?=(?:over|by|via|through|in) )",

@@ -284,7 +284,7 @@ VERBS: Mapping[str, str] = {
     "use": "uses use relies rely depends depend accesses access communicates communicate integrates interacts interact nutzt nutzen verwendet verwenden benutzt benutzen kommuniziert greift greifen utilise utilisent usa usan utiliza utilizan"
     " dépend depende communique accède accede",
     "publish": "publishes publish publishing emits emit emitting raises raise produces produce fires fire announces announce broadcasts broadcast veröffentlicht veröffentlichen publiziert publizieren erzeugt emittiert publie publient émet émettent signale signalent"
-    " diffuse publica publican emite emiten difunde",
+    " diffuse publica publican emite emiten difunde pubblica pubblicano emette verkündet feuert publisht",
     "send": "liefert liefern gibt geben sends send sending mails texts e-mails emails sendet senden schickt schicken verschickt versendet poste postent envoie envoient envía envían",
     "consume": "consumes consume consuming subscribes subscribe subscribing subscribed listens listen listening reacts react reacting handles handle processes process ingests ingest"
     " konsumiert konsumieren abonniert abonnieren hört hören reagiert reagieren wartet warten verarbeitet verarbeiten consomme consomment s'abonne abonne écoute écoutent réagit réagissent traite souscrit consumen suscribe suscriben escucha escuchan reacciona procesa",
