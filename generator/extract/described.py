@@ -18,7 +18,8 @@ _ROMANCE = (
 )
 _KINDS = "database|archive|cache|journal|history|index|register|registry|log|store|book|vault|inventory|ledger|pool|catalogue|library|folder|bucket|warehouse|repository"
 _ENGLISH = rf"(?:(?<=the )|(?<=its )|(?<=own )|(?<=their ))(?!own |same |whole |other |first |second |data |state |event |local |new |old |audit |access |error |change |national |public |federal |city |land )[a-z]+(?:[ -][a-z]+)? (?:{_KINDS})"
-_NAME = rf"(?P<name>{_GERMAN}|(?i:{_ROMANCE})|{_ENGLISH})"
+_ROMANCE_NAMED = r"(?:base|coffre|entrepôt|registre|cache|index|archive|archivio|almacén|base de datos|base dati|base de données) (?-i:[A-ZÀ-Þ])[\wà-ÿ-]+"
+_NAME = rf"(?P<name>{_GERMAN}|{_ROMANCE_NAMED}|(?i:{_ROMANCE})|{_ENGLISH})"
 _ENGINE = rf"(?P<engine>(?i:{ENGINE}))(?![\w.])"
 _WITHIN = r"(?:[a-zà-ÿ]+e[nmrs]? )?(?:(?:base(?: de données)?|instance|compartiment|cluster|bucket|schéma|database|istanza|base dati|base de datos|instancia|fichier) )?"
 _REMARK = r"(?:(?:also|again|likewise|still|itself|which|is|an?|the|one|our|second|third|fourth|another|separate|small|plain|single|encrypted|append-only|managed|on|in|held|kept|encore|également|toujours|ebenfalls|gleichfalls|wieder|auch|einer|eine|une|un|unsere[rm]?|einem) ){0,5}"
@@ -47,7 +48,7 @@ _UNDESCRIBED += tuple(
         rf"\b(?:liegen|liegt|stehen|steht|speichert|speichern|hält|legt|schreibt|führt|landen|landet|bleiben|bleibt|gespeichert|abgelegt|pflegt|sammelt)\b(?: [\wäöüß]+){{0,6}}? (?:in der|im|in die|ins|in das|in seiner|in ihrer|in seinem) (?P<name>{_GERMAN})\b",
         rf"\b(?:[Ss]eine|[Ii]hre|[Ss]ein|[Ii]hr|eigene) (?P<name>{_GERMAN}) (?:ist|enthält|liegt|läuft|hält|steht)\b",
         rf"\b(?:führt|besitzt|hat|pflegt|unterhält|nutzt|gehört) (?:die|das|den|seine|ihre|ein|eine) (?P<name>{_GERMAN})(?= [.,;(]|$)",
-        rf"\b(?:range|stocke|conserve|enregistre|écrit|garde|tient|note|conservée?s?|stockée?s?|vivent|vit|sont|est|dépose|versée?s?|enregistrée?s?|tenue?s?|rangée?s?)\b(?: [\w'’]+){{0,6}}? (?:dans|en) (?:la |le |l'|sa |son )?(?P<name>(?i:{_ROMANCE}))(?= [.,;(]|$)",
+        rf"\b(?:range|stocke|conserve|enregistre|écrit|garde|tient|note|conservée?s?|stockée?s?|vivent|vit|sont|est|dépose|versée?s?|enregistrée?s?|tenue?s?|rangée?s?)\b(?: [\w'’]+){{0,6}}? (?:dans|en) (?:la |le |l'|sa |son )?(?P<name>{_ROMANCE_NAMED}|(?i:{_ROMANCE}))(?= [.,;:(]|$)",
         rf"\b(?:propre base|que nous appelons|qu'on appelle|possède|a pour base|est propriétaire de)(?: ,)? (?:la |le |l')(?P<name>(?i:{_ROMANCE}))(?= [.,;(]|$)",
     )
 )

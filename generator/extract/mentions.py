@@ -414,6 +414,9 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
     beside = {folded(each) for each in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])}
     if HUMPS.fullmatch(text) and (beside & EVENT_WORDS or VERB_OF.get(folded(tokens[max(0, position - 1)])) == "publish"):
         return Mention(position, position + 1, text, None, "event")  # `a SensorSilent event`
+    near = {VERB_OF.get(folded(each)) for each in tokens[max(0, position - 5) : position + 6]}
+    if tokens[position].startswith("`") and HUMPS.fullmatch(text) and near & {"publish", "consume"}:
+        return Mention(position, position + 1, text, None, "event")  # ``que consomme `EleveDemissionnaire` ``
     if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
         return Mention(position, position + 1, text, None, "event")
     if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):

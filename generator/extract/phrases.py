@@ -72,7 +72,10 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"; der \1 veröffentlicht \2",
         ),
         (rf"\b{HAPPENING}{EVENT} (?:kommt|stammt) (?:vom|von der|von|aus dem|aus der) ({NAME})", r"der \2 veröffentlicht \1"),
-        (rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht|emittiert|gesendet|gemeldet|ausgelöst)\b", r"; der \1 veröffentlicht \2"),
+        (
+            rf"\bwird (?:vom|von der|von) ({NAME}) {HAPPENING}{EVENT} (?:publiziert|veröffentlicht|emittiert|gesendet|gemeldet|ausgelöst)\b",
+            r"; der \1 veröffentlicht \2",
+        ),
         (rf"^Auf {HAPPENING}{EVENT} (?:vom|von der|von) ({NAME}) hin\b", r"der \2 veröffentlicht \1; auf \1 hin"),
         (
             rf"{HAPPENING}{EVENT}, (?:worauf|woraufhin) ((?:der |die |das )?{NAME}) [^,;.]+? und ((?:der |die |das )?{NAME}) [^,;.]+",
@@ -83,7 +86,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bleitet ((?:per|über|via) [\w-]+ )weiter an\b", r"leitet Anfragen \1an"),
         (r"\bspricht ((?:über|per|via) [\w-]+ )mit (?:zwei|drei|vier|fünf|sechs|allen|mehreren) \w+: ", r"ruft \1"),
         (
-            rf"\b(?:meldet|verkündet|feuert|publisht|schickt|sendet|gibt|emittiert|setzt|löst|wirft)( er| sie| es)? {HAPPENING}",
+            rf"\b(?:(?:meldet|verkündet|feuert|publisht|schickt|sendet|emittiert)( er| sie| es)?|(?:gibt|setzt|löst|wirft) (?:er|sie|es)) {HAPPENING}",
             r"veröffentlicht\1 ",
         ),
         (

@@ -23,6 +23,7 @@ from generator.extract.tables import (
     is_async,
     is_unnamed,
     leading_of,
+    met_by,
     names_in,
     row_of,
 )
@@ -400,8 +401,9 @@ def _sentences_of(found: Table, row: Row, placed: Placed, page: Page) -> None:
     """Cells that hold sentences: requirements above all."""
     if placed.section in ("question", "decision", "risk"):
         return
-    met = found.cell(row, "component") if "component" in found.columns else ""
+    met = found.cell(row, "component") if "component" in found.columns else met_by(row)
     subject = page.names.find(re.split(r"[,;(]| [a-z]", met, maxsplit=1)[0], event=False) if met else page.subject(placed)
+    page.last.clear()
     for cell in row.cells:
         if len(cell.split()) > 3:
             prose_facts(cell, row.source, subject, page)

@@ -16,7 +16,7 @@ from generator.extract.mentions import tokens_of
 from generator.extract.naming import TITLED_PARTS, Names, engine_of, is_name, is_topic, kind_by_name, looks_like_event, written
 from generator.extract.outline import EXTERNAL_MARK, KINDS, Placed
 from generator.extract.values import is_nothing, pieces, protocol, split_list
-from generator.extract.vocabulary import EXTERNAL_CUE, column_of, concept_of, folded, plain_words, section_of
+from generator.extract.vocabulary import EXTERNAL_CUE, HEADS, column_of, concept_of, folded, plain_words, section_of
 
 LISTED = {"component": "component", "external": "external", "stores": "store", "event": "event"}
 
@@ -439,11 +439,23 @@ def _named_first(cell: str) -> list[str]:
     return [found["name"] for part in split_list(cell, ",;") if (found := NAMED_FIRST.match(part.strip()))]
 
 
+MET_BY = re.compile(
+    r"(?:responsible|answered by|met by|fulfilled by|in charge|realised by|realized by|implemented by|satisfied by|covered by|falls to|concerns|who|wer|zustaendig|verantwortlich|umgesetzt von|responsable|qui|assure par|porte par|quien|realizado por)\b.*"
+)
+
+
+def met_by(row: Row) -> str:
+    """The cell that says who meets a requirement, where no column is called after components; empty where it names several."""
+    cell = next((cell for head, cell in zip(row.heads, row.cells, strict=False) if MET_BY.fullmatch(folded(head).strip(" .:"))), "")
+    return "" if "," in cell or " and " in cell else cell
+
+
 def _met_row(found: Table, row: Row, page: Page) -> None:
     """A requirement, and who meets it."""
-    for text in _named_first(found.cell(row, "component")):
+    for text in _named_first(found.cell(row, "component") or met_by(row)):
         looks = kind_by_name(text)
         is_part = looks == "component" or (looks == "actor" and len(text.split()) > 1)
+        is_part = is_part and ("component" in found.columns or len(text.split()) > 1 or folded(text) in HEADS)
         if is_name(text) and not is_nothing(text) and is_part and len(text.split()) <= 4 and text[:1].isupper():
             page.findings.see(text, "component", 5, row.source)
     for cell in row.cells:
