@@ -93,6 +93,13 @@ ROMANCE = re.compile(
 )
 
 
+APPOSED_ROMANCE = re.compile(
+    rf"\b(?:[Ll]e |[Ll]a |[Ll]['’]|[Ii]l |[Ee]l )(?P<name>[A-ZÀ-Þ][\wà-ÿ-]+(?: {LINK}[\wà-ÿ-]+){{0,2}})(?:,| est| è| es) (?:une?|uno?|una|notre propre) (?:[\wà-ÿ]+ ){{0,2}}"
+    r"(?:application|appli|programme|service|traitement|site|tâche|processus|démon|worker|composant|applicazione|programma|servizio|processo|aplicación|programa|servicio|proceso|tarea|trabajo)\b"
+)
+"""`le Lot comptable, un petit programme planifié`."""
+
+
 def romance_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
     """Parts whose kind stands before their name, each wherever it is spoken of so: a habit of a document, or none."""
     found = [
@@ -100,7 +107,8 @@ def romance_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
         for block in told
         for each in ROMANCE.finditer(block.text)
     ]
-    return found if len({each.text for each in found}) >= MANY else []
+    apposed = [Sighting(each["name"], "component", 5, block.source) for block in told for each in APPOSED_ROMANCE.finditer(block.text)]
+    return [*(found if len({each.text for each in found}) >= MANY else []), *apposed]
 
 
 MANY = 3

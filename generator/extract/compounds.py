@@ -101,6 +101,8 @@ class _Noun:
     is_foreign: bool = False
     is_defined: bool = False
     acts: int = 0
+    is_introduced: bool = False
+    """The sentence goes on about it, or the next one does."""
 
 
 def compound_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
@@ -134,6 +136,9 @@ def _nouns(told: Sequence[Sentence | Item]) -> dict[str, _Noun]:
                 continue  # `Gewerkenetz, dem Portal der Handwerker`
             noun = found[match["name"].removesuffix("s") if folded(match["led"]) == "des" else match["name"]]
             noun.sources.append(block.source)
+            noun.is_introduced |= bool(ACTS_AFTER.match(after)) or (
+                after.strip(" .") == "" and bool(re.match(r"(?:Er|Sie|Es|Dort|Dieser|Diese|Dieses)\b", told[at + 1].text if at + 1 < len(told) else ""))
+            )
             noun.is_technical |= bool(TECHNICAL.search(goes_on))
             noun.acts += is_technical and _acts(before, match["led"], after)
             noun.is_defined |= bool(IS_A_PART.match(after)) and not EXTERNAL_CUE.search(folded(after[:60]))
@@ -203,7 +208,9 @@ def _is_again(name: str, noun: _Noun, texts: Sequence[str]) -> bool:
     led = re.compile(rf"\b(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]em|[Dd]en|[Dd]es|[Ii]m|[Vv]om|[Bb]eim|[Zz]um|[Zz]ur) {end}s?\b")
     again = [text for text in texts if led.search(text)] if end else []
     is_own = "-" in name and bool(end) and not KIND_OF_PART.match(name)  # `unser EDI-Importer`
-    return (noun.is_technical or any(TECHNICAL.search(text) for text in again)) and (len(noun.sources) + len(again) >= LEAST or is_own)
+    return (noun.is_technical or any(TECHNICAL.search(text) for text in again)) and (
+        len(noun.sources) + len(again) >= LEAST or is_own or noun.is_introduced
+    )
 
 
 KIND_OF_PART = re.compile(r"(?i)(?:web|mobile?|single-page|handy|desktop|smartphone|ios|android|native|progressive|open-source)-")
