@@ -411,13 +411,7 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
     is_channel = tokens[position].startswith("`") and position > 0 and folded(tokens[position - 1]) in CHANNELS
     if is_channel and re.fullmatch(r"[a-z][a-z0-9.-]*", text) and not EVENT_ENDS.match(re.split(r"[.-]", text)[-1].title()):
         return Mention(position, position + 1, text, None, "broker")  # `by the queue `alerts.manual``
-    beside = {folded(each) for each in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])}
-    if HUMPS.fullmatch(text) and (beside & EVENT_WORDS or VERB_OF.get(folded(tokens[max(0, position - 1)])) == "publish"):
-        return Mention(position, position + 1, text, None, "event")  # `a SensorSilent event`
-    near = {VERB_OF.get(folded(each)) for each in tokens[max(0, position - 5) : position + 6]}
-    if tokens[position].startswith("`") and HUMPS.fullmatch(text) and near & {"publish", "consume"}:
-        return Mention(position, position + 1, text, None, "event")  # ``que consomme `EleveDemissionnaire` ``
-    if looks_like_event(text) and (tokens[position].startswith("`") or HUMPS.fullmatch(text)):
+    if _is_event(tokens, position, text):
         return Mention(position, position + 1, text, None, "event")
     if tokens[position].startswith("`") and re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", text):
         return Mention(position, position + 1, text, None, kind_by_name(text))
@@ -429,6 +423,17 @@ def _sure(tokens: list[str], position: int) -> Mention | None:
         end += end < len(tokens) and tokens[end] == "ID"
         return Mention(position, end, POSSESSIVE.sub("", " ".join(tokens[position:end])), None, "external")
     return None
+
+
+def _is_event(tokens: list[str], position: int, text: str) -> bool:
+    """By its ending; by the word beside it, `a SensorSilent event`; in code by the verb, ``que consomme `EleveDemissionnaire` ``."""
+    is_code = tokens[position].startswith("`")
+    if not HUMPS.fullmatch(text):
+        return is_code and looks_like_event(text)
+    beside = {folded(each) for each in (*tokens[max(0, position - 1) : position], *tokens[position + 1 : position + 2])}
+    near = {VERB_OF.get(folded(each)) for each in tokens[max(0, position - 5) : position + 6]} if is_code else set()
+    is_published = position > 0 and VERB_OF.get(folded(tokens[position - 1])) == "publish"
+    return looks_like_event(text) or bool(beside & EVENT_WORDS) or is_published or bool(near & {"publish", "consume"})
 
 
 def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None:
