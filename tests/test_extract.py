@@ -29,9 +29,9 @@ UNSEEN = FOLDER.parent / "extract_unseen"
 LATER = FOLDER.parent / "extract_later"
 """Short documents, most of them prose, by writers who knew no rule either."""
 FLOORS = (
-    ("components", 0.985, 0.99),
-    ("externals", 0.965, 0.91),
-    ("interactions", 0.955, 0.91),
+    ("components", 0.985, 0.995),
+    ("externals", 0.965, 0.925),
+    ("interactions", 0.955, 0.915),
     ("events", 0.985, 0.955),
     ("stores", 0.98, 0.95),
 )
@@ -66,11 +66,11 @@ EARLIER = [
 ]
 """The documents that were there first, and what has been reached with them."""
 FLOORS_OF_LATER = (
-    ("components", 0.9, 0.9),
-    ("externals", 0.7, 0.6),
-    ("interactions", 0.7, 0.6),
-    ("events", 0.9, 0.7),
-    ("stores", 0.8, 0.7),
+    ("components", 0.945, 0.96),
+    ("externals", 0.8, 0.71),
+    ("interactions", 0.805, 0.67),
+    ("events", 0.94, 0.76),
+    ("stores", 0.845, 0.76),
 )
 FLOORS_OF_EARLIER = (
     ("components", 0.99, 0.99),
@@ -227,7 +227,14 @@ def test_every_fact_stands_on_a_line_that_says_so(case: str, folder: Path) -> No
         cited = " ".join(around(lines, fact.source.line - 1))
         said = words(" ".join([*fact.names, *fact.values.values()]))
         initials = {"".join(word[0] for word in words(name)) for name in fact.names if name}
-        assert any(word[:4] in folded(cited) for word in said) or initials & set(words(cited)), fact
+        is_short = any(drawn_from(word, words(name)) for word in words(cited) for name in fact.names if name)
+        assert any(word[:4] in folded(cited) for word in said) or initials & set(words(cited)) or is_short, fact
+
+
+def drawn_from(word: str, name: list[str]) -> bool:
+    """`agw` of the Access Gateway: the letters stand in the name in their order, from its first one on."""
+    letters = iter("".join(name))
+    return 1 < len(word) < 6 and bool(name) and word[0] == name[0][0] and all(each in letters for each in word)
 
 
 def around(lines: list[str], at: int) -> list[str]:

@@ -137,7 +137,8 @@ def _nouns(told: Sequence[Sentence | Item]) -> dict[str, _Noun]:
             noun = found[match["name"].removesuffix("s") if folded(match["led"]) == "des" else match["name"]]
             noun.sources.append(block.source)
             noun.is_introduced |= bool(ACTS_AFTER.match(after)) or (
-                after.strip(" .") == "" and bool(re.match(r"(?:Er|Sie|Es|Dort|Dieser|Diese|Dieses)\b", told[at + 1].text if at + 1 < len(told) else ""))
+                after.strip(" .") == ""
+                and bool(re.match(r"(?:Er|Sie|Es|Dort|Dieser|Diese|Dieses)\b", told[at + 1].text if at + 1 < len(told) else ""))
             )
             noun.is_technical |= bool(TECHNICAL.search(goes_on))
             noun.acts += is_technical and _acts(before, match["led"], after)

@@ -9,7 +9,7 @@ from generator.extract.naming import engine_of
 from generator.extract.phrases import ENGINE
 
 _GERMAN = (
-    r"(?:[A-ZÄÖÜ][\wäöüß]*-)*[A-ZÄÖÜ][a-zäöüß]{2,}(?:datenbank|archiv|cache|speicher|index|register|ablage|verzeichnis|journal|protokoll|buch|akte|bestand|tresor|puffer)"
+    r"(?!Objekt|Arbeits|Haupt|Datei|Massen)(?:[A-ZÄÖÜ][\wäöüß]*-)*[A-ZÄÖÜ][a-zäöüß]{2,}(?:datenbank|archiv|cache|speicher|index|register|ablage|verzeichnis|journal|protokoll|buch|akte|bestand|tresor|puffer)"
     r"|(?:[A-ZÄÖÜ][\wäöüß]*-)+(?:Datenbank|Archiv|Cache|Speicher|Index|Register|Ablage|DB|Bucket|Puffer)"
 )
 _ROMANCE = (
@@ -28,7 +28,7 @@ _IN = (
     r"(?: [a-z]+){0,3} (?:in|into|to|on) (?:the|its|their|our)(?: own)? "
 )
 _PUT = r"(?:stores?|keeps?|writes?|records?|saves?|puts?|appends?|files?|enters?|holds?|notes?|lays?|collects?) (?:[a-z',-]+ ){1,7}?(?:in|into|to) (?:the|its|their|our)(?: own)? "
-_HAS = r"(?:owns|has|keeps|maintains|runs|reads and writes|fills|beyond|but) (?:the|its)(?: own)? "
+_HAS = r"(?:owns|has|runs|reads and writes|fills|beyond|but) (?:the|its)(?: own)? "
 _PLAIN = rf"(?P<name>(?!own |same |whole |other |first |second |data |state |event |local |new |old |audit |access |error |change |national |public |federal |city |land )[a-z]+(?:[ -][a-z]+)? (?:{_KINDS}))"
 _UNDESCRIBED = tuple(
     re.compile(pattern)
