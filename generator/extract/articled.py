@@ -15,14 +15,14 @@ from generator.extract.vocabulary import VERB_OF, folded, words_of
 ENDS = (
     "service|gateway|worker|connector|adapter|adaptor|engine|scheduler|importer|exporter|ingester|ingestor|collector|dispatcher|renderer|router|watcher|poller|forwarder|archiver|aggregator|matcher"
     "|notifier|mailer|loader|crawler|scraper|syncer|reconciler|calculator|tracker|publisher|generator|processor|planner|allocator|optimi[sz]er|orchestrator|validator|checker|simulator|relay|proxy|bridge|listener"
-    "|portal|console|dashboard|app|website|web app|backend|frontend|bot|job|desk|hub|registry|board|till|workbench|cockpit|ledger service|store service"
+    "|portal|console|dashboard|app|website|web app|backend|frontend|bot|job|desk|hub|registry|board|till|workbench|cockpit"
 )
 """What parts are called after."""
 ALONE = words_of(
     "mailer notifier scheduler gateway importer exporter ingester ingestor renderer router poller forwarder archiver aggregator matcher crawler scraper syncer reconciler allocator optimizer optimiser orchestrator"
 )
 """What is the name of a part by itself."""
-NO_NAMES = words_of(
+NO_MODIFIERS = words_of(
     "same new old other own whole first second third last next only each every one two main central local remote current existing previous latter former respective single simple small"
     " big large little separate external internal third-party different native mobile public whole entire actual real underlying night nightly daily weekly monthly hourly calling consuming publishing receiving sending"
     " managed cloud web customer support emergency postal ambulance rescue fire health social civil secret"
@@ -51,7 +51,7 @@ def articled_names(told: Sequence[Sentence | Item], known: Sequence[Sighting]) -
         for each in NAMED.finditer(block.text):
             name = each["name"]
             words = name.split()
-            if (len(words) == 1 and name not in ALONE) or folded(words[0]) in NO_NAMES:
+            if (len(words) == 1 and name not in ALONE) or folded(words[0]) in NO_MODIFIERS:
                 continue
             found[name].append(block.source)
             acting[name] += is_technical and _acts(each, block.text)

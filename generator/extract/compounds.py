@@ -199,7 +199,7 @@ def _end_of(name: str) -> str:
 
 
 SHORT_ENDS = words_of(
-    "register oberflaeche portal gateway importer exporter app konsole cockpit backend frontend plattform scheduler adapter hub katalog konnektor disponent"
+    "planung verwaltung steuerung planer rechner waechter sammler register oberflaeche portal gateway importer exporter app konsole cockpit backend frontend plattform scheduler adapter hub katalog konnektor disponent"
 )
 
 

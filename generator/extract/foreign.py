@@ -80,7 +80,7 @@ GENERAL = r"(?:Mailserver|SAP|SPS|ERP|Leitsystem)"
 WHOSE = rf"(?P<name>{GENERAL} (?:der|des|von) {NOUN}|{NOUN}(?: (?!(?:der|des|von|und)\b){NOUN}){{0,2}})"
 GERMAN = (
     re.compile(
-        rf"\b(?:per|über|via) (?:eine[mnr]? |rohe[nrs]? )*{SPOKEN}[\w-]*(?: [a-zäöü]+){{0,2}}? (?:an|bei|von|vom|beim|zum|zur|zu|ans|auf den Server|auf dem Server|aus) {LED_GERMAN}{WHOSE}"
+        rf"\b(?:per|über|via) (?:eine[mnr]? |rohe[nrs]? )*{SPOKEN}[\w-]*(?: [a-zäöü]+){{0,2}}? (?:an|bei|über|von|vom|beim|zum|zur|zu|ans|auf den Server|auf dem Server|aus) {LED_GERMAN}{WHOSE}"
     ),
     re.compile(
         rf"\b(?:an|bei|von|vom|beim|zum|zur|ans|gegen|über) {LED_GERMAN}{WHOSE} (?:per|über|via|\()\(?(?:(?:dessen|deren|eine|die|rohe) )*{SPOKEN}"

@@ -40,7 +40,7 @@ PARTY = re.compile(
 LABELLED = {"publisher": "is published by", "consumer": "is consumed by", "from": "is published by", "to": "is consumed by"}
 
 
-def parent_is_listed(item: Item) -> bool:
+def _is_below_events(item: Item) -> bool:
     """Below a heading of events labels are read as they are."""
     return any(concept_of(heading.text) == "event" for heading in item.path)
 
@@ -52,7 +52,7 @@ def _with_events(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
         parent = item.parents[-1] if item.parents else None
         event = (parent.label or parent.text).strip(" .:`") if parent and not (parent.label and parent.text) else ""
         labelled = LABELLED.get(concept_of(item.label) or "") if item.label and item.text and looks_like_event(event) else None
-        if labelled and not parent_is_listed(item):
+        if labelled and not _is_below_events(item):
             return replace(item, label=None, text=f"`{event}` {labelled} {item.text}")
         found = PARTY.match(item.text) if item.label is None and looks_like_event(event) else None
         if found is None:

@@ -508,8 +508,10 @@ def _tell_third_parties(found: Understanding) -> None:
     renamed: dict[str, str] = {}
     has_headings = sum(each.kind == "component" and each.weight >= HEADED for each in found.names.entities) >= MOST_UNLISTED
     most = STRESSED if has_headings else DRAWN
+    headed = {name_words(written(each.block.heading.text).title) for each in found.placed if isinstance(each.block, Title)}
     for entity in found.names.entities:
-        is_faint = entity.kind == "component" and entity.weight <= most and entity.name not in described
+        has_section = name_words(entity.title) in headed and entity.weight >= RECURRING
+        is_faint = entity.kind == "component" and entity.weight <= most and entity.name not in described and not has_section
         is_caller = (
             entity.name in callers - telling
             and (is_listed or len(entity.words) == 1)
