@@ -10,11 +10,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from generator.live.api_server import API_SERVER, Cluster
 from generator.tools import install
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("noisy", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("noisy")
+"""A machine with other things to do is slow, and no test is to fail by that."""
 
 
 def pytest_configure() -> None:
