@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.extract.blocks import Item, Sentence
-from generator.extract.naming import Sighting, broker_of, engine_of, kind_by_name, looks_like_event
+from generator.extract.blocks import Item, Sentence, whole_of
+from generator.extract.naming import LEFT_OUT, Sighting, broker_of, engine_of, kind_by_name, looks_like_event, spelled_out
 from generator.extract.relating import AFTERTHOUGHT
 from generator.extract.vocabulary import HEADS, NO_NAMES, VERB_OF, folded, words_of
 
@@ -23,7 +23,7 @@ USED = 2
 def abbreviated_names(told: Sequence[Sentence | Item], cells: Sequence[str]) -> list[Sighting]:
     """What such names are, also by the cells of tables; those that neither act nor are said to be somebody else's are left to other rules."""
     celled = set(cells)
-    text = " ".join(f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text for block in told)
+    text = " ".join(map(whole_of, told))
     found: list[Sighting] = []
     for block in told:
         for each in INTRODUCED.finditer(block.text):
@@ -35,32 +35,17 @@ def abbreviated_names(told: Sequence[Sentence | Item], cells: Sequence[str]) -> 
 
 
 def _whole(words: str, short: str) -> str | None:
-    """The words at the end that the letters stand for: each capital begins a word, the others stand in it."""
+    """The words at the end that the letters stand for, or are drawn from."""
     parts = words.split()
-    tails = (parts[at:] for at in range(len(parts) - 1, -1, -1) if parts[at].lower() not in SMALL)
-    exact = next((" ".join(tail) for tail in tails if _stands_for(tail, short)), None)
-    return exact or next((" ".join(tail) for tail in (parts[-3:], parts[-2:]) if _is_drawn_from(tail, short)), None)
+    return spelled_out(words, short) or next((" ".join(tail) for tail in (parts[-3:], parts[-2:]) if _is_drawn_from(tail, short)), None)
 
 
 def _is_drawn_from(words: Sequence[str], short: str) -> bool:
     """`Availability Service (AVS)`: letters of the name, in their order, the first of its first word, where it ends as parts do."""
-    if len(words) < 2 or words[0].lower() in SMALL or folded(words[-1]) not in HEADS or not short.isupper():
+    if len(words) < 2 or words[0].lower() in LEFT_OUT or folded(words[-1]) not in HEADS or not short.isupper():
         return False
     letters = iter("".join(words).lower())
     return words[0][:1].lower() == short[:1].lower() and all(each in letters for each in short.lower())
-
-
-SMALL = words_of("and of the for und der die das des de du la le et")
-
-
-def _stands_for(words: Sequence[str], short: str) -> bool:
-    letters = [each for word in words if word.lower() not in SMALL for each in re.split(r"[-/]", word) if each]
-    if len(letters) == 1:
-        return False
-    initials = "".join(word[0] for word in letters).lower()
-    capitals = "".join(each for each in short if each.isupper()).lower()
-    own = "".join(word[0] for word in letters if word[0].isupper() or word.islower()).lower()
-    return capitals in (initials, own)
 
 
 def _kind(name: str, found: re.Match[str], text: str, *, is_in_cells: bool) -> str | None:

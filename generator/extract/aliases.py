@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
-from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, written
+from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, spelled_out, written
 from generator.extract.outline import Placed
 from generator.extract.values import without_article
 from generator.extract.vocabulary import folded, section_of, words_of
@@ -84,9 +84,7 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
 
 def _shortest(full: str, short: str) -> str:
     """`the XML dialect of the Land Registry (LR below)`: the words at the end that the letters stand for."""
-    words = full.split()
-    tails = [" ".join(words[at:]) for at in range(len(words)) if words[at][:1].isupper()] if ABBREVIATION.fullmatch(short) else []
-    return next((tail for tail in reversed(tails) if "".join(word[0] for word in tail.split() if word[0].isupper()) == short), full)
+    return (spelled_out(full, short) if ABBREVIATION.fullmatch(short) else None) or full
 
 
 INSIDE = re.compile(

@@ -100,13 +100,12 @@ def spoken_beside_names(text: str, stated: int, source: Source, subject: Entity 
             before = [each.entity for each in named[:at] if each.entity and each.kind == "component" and not each.before]
             meant = [each.entity for each in named[:at] if each.kind == "component" and each.entity and _is_who(tokens, each.end)]
             before = meant[-1:] or _callers(before, page.findings.facts[stated:], page)
-            last = [each.entity for each in page.last if each.entity and each.kind == "component"]
             own = {at for each in named for at in range(each.start, each.end)}
             if before and not any(
                 tokens[at].islower() and len(tokens[at]) > 3 for at in range(named[0].end, mention.start) if at not in own
             ):
                 continue  # a list: `Tariff Engine (gRPC), Terralux (REST)`
-            speaker = before[0] if before else subject if subject and subject.kind == "component" else last[0] if last else None
+            speaker = before[0] if before else page.spoken_of(subject)
             if (
                 speaker is None
                 or speaker is mention.entity
@@ -149,12 +148,11 @@ def at_doors(text: str, stated: int, source: Source, subject: Entity | None, pag
     if is_denied(text):
         return
     told = {name for fact in page.findings.facts[stated:] for name in fact.names}
-    last = [each.entity for each in page.last if each.entity and each.kind == "component"]
     before = [
         each for each in mentions(tokens_of(text), Reader(page.names, may_find=False)) if each.kind == "component" and not each.before
     ]
     opening = before[0].entity if before and before[0].start <= 1 else None
-    speaker = opening or (subject if subject and subject.kind == "component" else last[0] if last else None)
+    speaker = opening or page.spoken_of(subject)
     for name, entity, spoken in doors(text, page.names):
         if speaker is None or entity is speaker or (entity.name if entity else name) in told or (entity and entity.kind not in CALLABLE):
             continue

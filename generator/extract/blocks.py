@@ -88,6 +88,11 @@ class Sentence(Block):
     """What stands in bold or italic type: prose often introduces a name so."""
 
 
+def whole_of(block: Sentence | Item | Row) -> str:
+    """The text of a block, with its label before it where it has one."""
+    return f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram(Block):
     """A fenced block of a diagram language, line by line; `source` is the fence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from generator.extract.blocks import Item, sentences, split_label
+from generator.extract.blocks import Item, sentences, split_label, whole_of
 from generator.extract.entries import event_texts, is_store
 from generator.extract.facts import Confidence, Fact
 from generator.extract.findings import CALLABLE, Page
@@ -53,7 +53,7 @@ class Bullet:
 
     @property
     def whole(self) -> str:
-        return f"{self.item.label}: {self.item.text}" if self.item.label else self.item.text
+        return whole_of(self.item)
 
     @property
     def is_own_heading(self) -> bool:

@@ -45,7 +45,7 @@ def by_channels(sentence: str, stated: int, source: Source, subject: Entity | No
         if spoken is None or (told and is_whole) or any(facts[number].names[1] != name for number in told):
             continue
         for number in told:
-            facts[number] = replace(facts[number], kind="call", values={**facts[number].values, "protocol": spoken})
+            facts[number] = replace(facts[number].over(spoken), kind="call")
         if door.entity is None:
             page.findings.see(name, "external", 3, source)
         if not told:
@@ -63,8 +63,7 @@ def _sender(named: Sequence[Mention], subject: Entity | None, page: Page) -> Ent
     }
     if components:
         return next(iter(components.values())) if len(components) == 1 else None
-    last = [each.entity for each in page.last if each.entity and each.kind == "component"]
-    return subject if subject and subject.kind == "component" else last[0] if last else None
+    return page.spoken_of(subject)
 
 
 def _spoken(tokens: Sequence[str], begin: int, door: Mention, end: int) -> str | None:

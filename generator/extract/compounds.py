@@ -61,7 +61,6 @@ ENDS_OF_PARTS = [
     "versand",
     "motor",
     "prüfer",
-    "rechner",
     "disponent",
     "verteiler",
     "sammler",
@@ -107,8 +106,8 @@ class _Noun:
 
 def compound_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
     """The parts: by what their names end with, by a sentence that says that they are one, or by what they do again and again."""
-    found = _nouns(told)
     texts = [f"{block.text} {after.text if after else ''}" for block, after in zip_longest(told, told[1:])]
+    found = _nouns(told, texts)
     kept = {name: noun for name, noun in found.items() if not NO_PARTS.search(name) and _is_part(name, noun, texts)}
     ends = Counter(_end_of(name) for name in kept)
     return [
@@ -123,13 +122,12 @@ def compound_names(told: Sequence[Sentence | Item]) -> list[Sighting]:
     ]
 
 
-def _nouns(told: Sequence[Sentence | Item]) -> dict[str, _Noun]:
+def _nouns(told: Sequence[Sentence | Item], texts: Sequence[str]) -> dict[str, _Noun]:
     found: dict[str, _Noun] = defaultdict(_Noun)
     for at, block in enumerate(told):
         if not is_german(tokens_of(block.text)):
             continue
         is_technical = bool(TECHNICAL.search(block.text))
-        goes_on = f"{block.text} {told[at + 1].text if at + 1 < len(told) else ''}"
         for match in COMPOUND.finditer(block.text):
             before, after = block.text[: match.start()], block.text[match.end() :]
             if re.search(r"[A-ZÄÖÜ][\wäöüß]+, $", before):
@@ -140,7 +138,7 @@ def _nouns(told: Sequence[Sentence | Item]) -> dict[str, _Noun]:
                 after.strip(" .") == ""
                 and bool(re.match(r"(?:Er|Sie|Es|Dort|Dieser|Diese|Dieses)\b", told[at + 1].text if at + 1 < len(told) else ""))
             )
-            noun.is_technical |= bool(TECHNICAL.search(goes_on))
+            noun.is_technical |= bool(TECHNICAL.search(texts[at]))
             noun.acts += is_technical and _acts(before, match["led"], after)
             noun.is_defined |= bool(IS_A_PART.match(after)) and not EXTERNAL_CUE.search(folded(after[:60]))
             noun.short = noun.short or (abbreviation[1] if (abbreviation := re.match(r" \(([A-Z]{2,5})\)", after)) else "")

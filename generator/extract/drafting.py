@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.extract.annotated import Noted, to_annotated_yaml
-from generator.extract.blocks import Diagram, Item, Row, Sentence, Title
+from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, whole_of
 from generator.extract.choosing import Open, chosen, first_text, note, plain
 from generator.extract.components import DRAFT_VERSION, component_file
 from generator.extract.facts import Fact, Source
@@ -368,10 +368,8 @@ def _text(placed: Placed) -> str:
             return block.heading.text
         case Diagram():
             return "\n".join(block.lines)
-        case Item():
-            return f"{block.label}: {block.text}" if block.label else block.text
-        case Row() | Sentence():
-            return block.text
+        case Item() | Row() | Sentence():
+            return whole_of(block)
 
 
 def _not_understood(found: Understanding) -> list[tuple[Source, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 class Confidence(enum.IntEnum):
@@ -49,6 +49,10 @@ class Fact:
     confidence: Confidence = Confidence.SURE
     authority: Authority = Authority.TABLE
     negated: bool = False
+
+    def over(self, protocol: str) -> Fact:
+        """The same, spoken over a protocol."""
+        return replace(self, values={**self.values, "protocol": protocol})
 
     @property
     def order(self) -> tuple[object, ...]:

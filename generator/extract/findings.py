@@ -67,6 +67,12 @@ class Page:
     def subject(self, placed: Placed) -> Entity | None:
         return self.names.find(placed.subject) if placed.subject else None
 
+    def spoken_of(self, subject: Entity | None) -> Entity | None:
+        """The component that the section is about, else the one that the sentence before was."""
+        if subject and subject.kind == "component":
+            return subject
+        return next((each.entity for each in self.last if each.entity and each.kind == "component"), None)
+
     def is_system(self, text: str) -> bool:
         """The system itself is no part of itself."""
         words = _own_words(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from generator.extract.blocks import Item, Sentence
+from generator.extract.blocks import Item, Sentence, whole_of
 from generator.extract.mentions import is_german, tokens_of
 from generator.extract.naming import Names, Sighting, broker_of, engine_of, is_name, kind_by_name, looks_like_event
 from generator.extract.vocabulary import GENERIC, HEADS, NO_NAMES, PEOPLE, STORE_WORDS, folded, singular, words_of
@@ -35,7 +35,7 @@ SHAPES = tuple(
         rf"\b(?:calls|asks|queries|polls|uses|to|from|against|with|through|via|at|by way of|using|into|in|on) {NAME}(?:, [^,]{{3,60}},)?,? (?:open )?(?:with )?(?:\(?(?:only )?(?:over|via|by|through|using|as a file by|as a file over|nightly by|every \w+ by) )(?:its |their |a |an |his )?(?:[a-z]+ ){{0,2}}(?:REST|JSON|SOAP|HTTPS?|SFTP|SMTP|web ?hook|API|OpenID|TCP)\b",
         rf"\b(?:through|via|by way of|at|to|from|with|of) {NAME} \((?:[^()]* )?(?:REST|SOAP|HTTPS?|SFTP|SMTP|HTTP API|JSON)\b",
         rf"\b(?:over|via|by) (?:REST|SOAP|HTTPS?|SFTP|SMTP)(?:,)? (?:to|through|at|from|by way of|with|against) {NAME}(?=[\s,.;:)]|$)",
-        rf"(?:^|, (?:and |where )?|\b(?:and|when|when|where|until|once|that) )(?<!The ){NAME}(?:, [^,]{{3,60}},)? (?:then |later |also )?(?:reports|sends|posts|pushes|calls|answers|confirms|notifies|tells|forwards|delivers|returns|rings)\b[^.;]{{0,80}}\b(?:web-?hook|call-?back|HTTP call)s?\b",
+        rf"(?:^|, (?:and |where )?|\b(?:and|when|where|until|once|that) )(?<!The ){NAME}(?:, [^,]{{3,60}},)? (?:then |later |also )?(?:reports|sends|posts|pushes|calls|answers|confirms|notifies|tells|forwards|delivers|returns|rings)\b[^.;]{{0,80}}\b(?:web-?hook|call-?back|HTTP call)s?\b",
         rf"\b(?:web-?hooks?|call-?backs?) (?:calls? )?(?:from|of|by|sent by) {NAME}\b",
         rf"\b[Tt]he {NAME}(?: \([A-Z]{{2,5}}\))? of (?:the|our|a) (?:[\w-]+ ){{0,3}}{OWNERS}\b",
         rf"\b[Tt]he {NAME}(?: \([A-Z]{{2,5}}\))?, which (?:belongs to|is (?:owned|run|operated|kept) by|the|our) (?:[\w-]+ ){{0,4}}{OWNERS}\b",
@@ -121,7 +121,7 @@ def others_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting
     """Those in lower case, and those of German and Romance prose."""
     found = []
     for block in told:
-        text = f"{block.label}: {block.text}" if isinstance(block, Item) and block.label else block.text
+        text = whole_of(block)
         german = is_german(tokens_of(text))
         romance = not german and len(IN_ROMANCE.findall(text)) > 2
         shapes = GERMAN if german else ROMANCE if romance else LOWER

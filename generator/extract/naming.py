@@ -24,6 +24,7 @@ from generator.extract.vocabulary import (
     STORE_WORDS,
     folded,
     singular,
+    words_of,
 )
 
 LONGEST_NAME = 60
@@ -32,7 +33,7 @@ MOST_RIVALS = 4
 ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,5}s?")
 ROLE = re.compile(r"(?:[\w-]+ ){0,3}(?:provider|vendor|supplier|anbieter|fournisseur|prestataire|proveedor)", re.IGNORECASE)
 EVENT_ENDS = re.compile(
-    r".*(?:(?:ed|Sold|Sent|Put|Taken|Given|Paid|Held|Written|Built|Broken|Drawn|Shut|Read|Thrown|Won|Known|Found|Left|Made|Bought)(?:In|Out|Up|Off|On|Down|Back|Away|Over)?|Sent|Paid|Lost|Found|Left|Begun|Done|Built|Made|Bought|Sold|Unsold|Resold|Taken|Given|Chosen|Written|Met|Held|Drawn|Frozen|Broken|Stolen|Due|Overdue|Gone|Come|Run|Fed|Told|Hung|Stuck|Struck|Swept|Worn|Woken|Proven|Bent|Lent|Caught|Brought|Laid|Silent|Offline|Online|Stale|Missing|Pending|Low|High|Late|Empty|Full|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Known|Withdrawn|Undone|Sunk|Risen|Fallen|Won|Put|Set|Shut|Read|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Thrown|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
+    r".*(?:(?:ed|Sold|Sent|Put|Taken|Given|Paid|Held|Written|Built|Broken|Drawn|Shut|Read|Thrown|Won|Known|Found|Left|Made|Bought)(?:In|Out|Up|Off|On|Down|Back|Away|Over)?|Lost|Begun|Done|Unsold|Resold|Chosen|Met|Frozen|Stolen|Due|Overdue|Gone|Come|Run|Fed|Told|Hung|Stuck|Struck|Swept|Worn|Woken|Proven|Bent|Lent|Caught|Brought|Laid|Silent|Offline|Online|Stale|Missing|Pending|Low|High|Late|Empty|Full|Ready|Available|Shaken|Stood|Unavailable|Changed|Event|Withdrawn|Undone|Sunk|Risen|Fallen|Set|Spent|Born|Bound|Upheld|Rebuilt|Hit|Cut|Split|Kept|Seen|Heard|Hidden|Forgotten|Grown|Shown|Driven|Torn|"
     r"(?:Ge|Abge|Ange|Aufge|Ausge|Einge|Zuge|Zurueckge|Umge|Vorge|Durchge|Weiterge|Freige|Festge|Bereitge|Nachge)[a-zäöüß]{2,}(?:t|en)|[A-Z][a-zäöüß]*iert|(?:Ver|Be|Er|Zu)[a-zäöüß]{3,}(?:ssen|llt|hlt|hnt|cht|ndet|tet|ft|gt)|"
     r"ausgestellt|erstellt|gebucht|storniert|bezahlt|abgeschlossen|angelegt|geaendert|geändert|entlassen|aufgenommen|verschoben|freigegeben|verschickt|gestartet|beendet|eingegangen|gemeldet|erfasst|abgesagt|geliefert|bestellt|aktualisiert|"
     r"ée?s?|ada|ado|ida|ido)$"
@@ -96,6 +97,27 @@ def written(text: str) -> Written:
 QUOTES = "\"“”„»«'"
 CALLED = re.compile(rf"[{QUOTES}][A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]+)?[{QUOTES}]")
 """`Acme Bindery ("Acme")`."""
+
+
+LEFT_OUT = words_of("and of the for und der die das des de du la le et")
+"""Words of a name that its abbreviation leaves out."""
+
+
+def spelled_out(text: str, short: str) -> str | None:
+    """The words at the end of a text that an abbreviation stands for: each of its capitals begins one."""
+    words = text.split()
+    tails = (words[at:] for at in range(len(words) - 1, -1, -1) if words[at].lower() not in LEFT_OUT)
+    return next((" ".join(tail) for tail in tails if _stands_for(tail, short)), None)
+
+
+def _stands_for(words: Sequence[str], short: str) -> bool:
+    letters = [each for word in words if word.lower() not in LEFT_OUT for each in re.split(r"[-/]", word) if each]
+    if len(letters) == 1:
+        return False
+    initials = "".join(word[0] for word in letters).lower()
+    capitals = "".join(each for each in short if each.isupper()).lower()
+    own = "".join(word[0] for word in letters if word[0].isupper() or word.islower()).lower()
+    return capitals in (initials, own)
 
 
 def is_name(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.extract.blocks import PSEUDO_LEVEL, AnyBlock, Item, Row, Sentence, Title
+from generator.extract.blocks import PSEUDO_LEVEL, AnyBlock, Item, Row, Sentence, Title, whole_of
 from generator.extract.headings import (
     DESCRIBES_COMPONENT,
     SHORTENED,
@@ -193,7 +193,7 @@ class _Outline:
     def _item(self, item: Item) -> None:
         if is_skipped(item) or PLANNED_MARK.search(item.label or item.text[:120]):
             return
-        prefixed = PREFIX.match(f"{item.label}: {item.text}" if item.label else item.text)
+        prefixed = PREFIX.match(whole_of(item))
         if prefixed and is_name(prefixed[3].split(",")[0]):
             self._prefixed(item, prefixed)
             return

@@ -53,8 +53,9 @@ def node_kind(node: Node) -> str:
         if node.hint == "store" and looks in ("broker", "event"):
             return looks
         return node.hint
-    concept = section_of(node.group.split(" / ")[-1]) if node.group else None
-    if node.group and OUTSIDE.fullmatch(folded(node.group.split(" / ")[-1]).strip(" :.")) and node.hint != "store":
+    frame = node.group.rpartition(" / ")[2]
+    concept = section_of(frame) if frame else None
+    if OUTSIDE.fullmatch(folded(frame).strip(" :.")):
         return "external"
     if concept == "external" and looks != "actor":
         return "external"

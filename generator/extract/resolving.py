@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from generator.extract.abbreviated import abbreviated_names
 from generator.extract.aliases import aliases, parts, with_aliases
 from generator.extract.articled import articled_names, romance_names
-from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks
+from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks, whole_of
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
@@ -84,22 +84,23 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     inside = parts(placed)
     first.sightings = [each for each in first.sightings if each.kind != "component" or each.source not in {one.source for one in inside}]
     known = [*aliases(placed), *inside]
+    stating = _stating(kept)
     first.sightings += abbreviated_names(
-        _stating(kept), [cell.strip() for each in kept if isinstance(each.block, Row) for cell in each.block.cells]
+        stating, [cell.strip() for each in kept if isinstance(each.block, Row) for cell in each.block.cells]
     )
     names = Names(with_aliases(first.sightings, known))
     all_tables = [table_about(each, names) for each in all_tables]
     kept = of_paragraphs([about(each, names) for each in kept], names)
     has_inventory = sum(each.kind == "component" and each.weight >= LISTED for each in names.entities) >= 2
     if has_inventory:
-        first.sightings += recurring_names(kept, SILENT, least=3)
+        first.sightings += recurring_names(stating, least=3)
     else:
-        first.sightings += [*recurring_names(kept, SILENT), *listed_actors(kept, SILENT)]
-        first.sightings += articled_names(_stating(kept), first.sightings)
-        first.sightings += romance_names(_stating(kept))
+        first.sightings += [*recurring_names(stating), *listed_actors(kept, SILENT)]
+        first.sightings += articled_names(stating, first.sightings)
+        first.sightings += romance_names(stating)
     names = Names(with_aliases(first.sightings, known))
-    first.sightings += foreign_names(_stating(kept), names)
-    first.sightings += others_names(_stating(kept), Names(with_aliases(first.sightings, known)))
+    first.sightings += foreign_names(stating, names)
+    first.sightings += others_names(stating, Names(with_aliases(first.sightings, known)))
     with_columns = [told_by_cells(each, names) for each in all_tables]
     for table in [
         each for each, before in zip(with_columns, all_tables, strict=True) if (each.kind, each.columns) != (before.kind, before.columns)
@@ -475,13 +476,13 @@ def _protocols(found: Understanding) -> None:
         spoken = only[0] if len(only) == 1 else None if only else spoken_usually(usual, start, end, described)
         spoken = spoken or (told[0] if len(told) == 1 else None)
         if spoken:
-            facts.append(replace(facts[0], values={**facts[0].values, "protocol": spoken}, confidence=Confidence.LIKELY))
+            facts.append(replace(facts[0].over(spoken), confidence=Confidence.LIKELY))
 
 
 def _usual(placed: Sequence[Placed], names: Names) -> dict[str, str]:
     reader = Reader(names, may_find=False)
     texts = [
-        f"{each.block.label}: {each.block.text}" if isinstance(each.block, Item) and each.block.label else each.block.text
+        whole_of(each.block)
         for each in placed
         if isinstance(each.block, Sentence | Item | Row) and not each.is_skipped and each.subject is None and each.section not in SILENT
     ]

@@ -41,7 +41,7 @@ NOT_YET = re.compile(
 
 
 BEFORE_TEXT = re.compile(r"^[\W\d]+|\s*\([^()]*\)\s*$")
-UNTOLD = (None, "reset", "question", "rejected", "skipped", "status")
+UNTOLD = (None, "reset", "question", "rejected", "status")
 OF_CONTEXTS = re.compile(
     r"\bcontext (?:map|relations|relationships)\b|\bkontextkarte\b|\bcontext mapping\b|\bmapa de contextos\b|\bcarte des contextes\b"
 )

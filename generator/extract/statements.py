@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from generator.extract.aliases import without_renaming
 from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
@@ -167,7 +166,7 @@ def _all_spoken(sentence: str, source: Source, page: Page) -> None:
         if facts[at].source.file != source.file or not 0 <= source.line - facts[at].source.line <= 2:
             break
         if facts[at].kind == "call" and not facts[at].values.get("protocol"):
-            facts[at] = replace(facts[at], values={**facts[at].values, "protocol": str(spoken)})
+            facts[at] = facts[at].over(str(spoken))
 
 
 def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
@@ -184,7 +183,7 @@ def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
         and not any(facts[at].values.get("protocol") for at in calls)
     ):
         for at in calls:
-            facts[at] = replace(facts[at], values={**facts[at].values, "protocol": spoken[0]})
+            facts[at] = facts[at].over(spoken[0])
 
 
 ALL_OVER = re.compile(
@@ -209,7 +208,7 @@ def _spoken_by_all(sentence: str, stated: int, page: Page) -> None:
         )
         said = spoken or (next(before, None) if THE_SAME.search(sentence) else None)
         if said:
-            facts[at] = replace(facts[at], values={**facts[at].values, "protocol": said})
+            facts[at] = facts[at].over(said)
 
 
 ACTS = re.compile(

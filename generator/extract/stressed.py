@@ -218,10 +218,8 @@ DOING = re.compile(
 """`Galley Stores queries …`: a name without an article that does something."""
 
 
-def recurring_names(kept: Sequence[Placed], silent: frozenset[str], least: int = LEAST) -> list[Sighting]:
+def recurring_names(told: Sequence[Sentence | Item], least: int = LEAST) -> list[Sighting]:
     """Names of two to four words in capitals after an article, which a document without lists speaks of more than once, and as of somebody who acts."""
-    told = [each.block for each in kept if isinstance(each.block, Sentence | Item) and each.section not in silent]
-    told = [block for block in told if not is_hypothetical(block.text)]
     text = " ".join(block.text for block in told)
     found: dict[str, Source] = {}
     for block in told:
