@@ -141,7 +141,7 @@ def _without_kind(name: str, *, german: bool) -> str:
     if not german:
         return (
             re.sub(r"^(?:API|REST|HTTPS?|SFTP|SMTP|webhook)(?: (?:API|REST|HTTPS?|de|d'|du))* ", "", name)
-            if not name.startswith("API P")
+            if kind_by_name(name) != "external"
             else name
         )
     head, _, rest = name.partition(" ")

@@ -42,7 +42,7 @@ THIRD_PARTIES = words_of(
     microsoft-365 microsoft-graph nexmo office-365 opsgenie ovhcloud plivo pushwoosh sendinblue smsapi smsmode sparkpost telegram telnyx
     viber vonage-video webex whatsapp-business whereby zoom
 
-    bankid bundid clave-permanente digid eherkenning entra franceconnect gov-uk-one-login itsme jumpcloud login-gov microsoft-entra-id mitid
+    api-particulier bankid bundid clave-permanente digid eherkenning entra franceconnect gov-uk-one-login itsme jumpcloud login-gov microsoft-entra-id mitid
     nemid netiq onelogin pingone smart-id spid
 
     adobe-sign d-trust docuware hellosign namirial penneo scrive signicat skribble yousign
