@@ -287,12 +287,14 @@ def cleaned(text: str) -> str:
 
 OTHER_ARROWS = str.maketrans(dict.fromkeys("⇒⟶➜➔➝⟹⇨⭢", "→"))
 STEP_HEAD = re.compile(r"\d{1,2}[.)] (?P<title>[A-ZÀ-Þ][^.:;`]{2,50})")
+DEFINED = re.compile(r"^(?P<term>\*\*[^*\n]{2,60}\*\*)\s*\n:[ ]{1,3}(?=\S)", re.MULTILINE)
+"""`**Ledger**` with `: keeps the accounts` in the next line: a list of definitions, which CommonMark does not know."""
 NAME_HEAD = re.compile(r"(?P<title>[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,4}):")
 
 
 def headed(text: str) -> str:
     """The same lines, those that are headings but for the marks with the marks: `2) Services` before a list, `Ledger:` before labels."""
-    lines = text.split("\n")
+    lines = DEFINED.sub(r"\g<term>\n", text).split("\n")
     in_code = False
     for number, line in enumerate(lines):
         in_code ^= line.lstrip().startswith(("```", "~~~"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.extract.blocks import Item, sentences, split_label, whole_of
 from generator.extract.entries import event_texts, is_store
 from generator.extract.facts import Confidence, Fact
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.labels import LABEL_RULES, of_event
-from generator.extract.mentions import Reader, mentions, tokens_of
+from generator.extract.mentions import Reader, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import (
     Entity,
     engine_of,
@@ -372,7 +372,38 @@ def _event_line(item: Item, subject: Entity, page: Page) -> None:
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
         return
-    _event_sentence(item, subject, page)
+    _event_sentence(_told_by_head(item, subject, page), subject, page)
+
+
+SAID = r"(?:again|too|as well|sends|says|publishes|puts|tells|emits|does|raises)"
+SINCE = r"(?:as|when|whenever|once|after)"
+TELLER = re.compile(rf"[,.;:]?\s*(?:{SAID}\b[^.,;→>]*|{SINCE}\b[^.;→>]*)?[.;,]?")
+ACTING = re.compile(r"\s*(?:the |The )?(?P<who>[^\s,.;:()]+(?: [^\s,.;:()]+){0,2}?) (?:[a-z]{3,}s|too|as well)\b")
+HEARERS = re.compile(
+    r"\s*(?:→|->|=>)\s*(?P<ends>[^.;()]{2,200})|\s*(?P<who>[^.;()→>]{2,120}?),? (?:all |both |each )?(?:listens?|hears?|reacts?|subscribes?|consumes? it|takes? it|gets? it|picks? it up)\b"
+)
+
+
+PLUS = re.compile(r" \+ ")
+
+
+def _told_by_head(item: Item, subject: Entity, page: Page) -> Item:
+    """`TripBooked: Booking, as soon as it is paid. -> Notifier`: whoever it opens with tells it; the bullet without what is understood."""
+    head = re.match(rf"(?:the |The )?(?P<who>[^\s,.;:→>()]+(?: [^\s,.;:→>()]+){{0,3}}?)(?=[,.;:]| (?:{SAID}|{SINCE})\b)", item.text)
+    teller = page.names.find(head["who"], event=False) if head else None
+    if head is None or teller is None or teller.kind != "component":
+        return item
+    of_event(head["who"], subject, item.source, page, "publishes")
+    rest = TELLER.sub("", item.text[head.end() :], count=1)
+    if (heard := HEARERS.match(rest)) and not is_denied(heard[0]):
+        of_event(PLUS.sub(" and ", heard["ends"] or heard["who"]), subject, item.source, page, "consumes")
+        rest = rest[heard.end() :]
+    for clause in re.split(r"[.;](?:\s|$)", rest):
+        acting = ACTING.match(clause) if not is_denied(clause) and not is_hypothetical(clause) else None
+        hearer = page.names.find(acting["who"], event=False) if acting else None
+        if hearer and hearer.kind == "component" and hearer is not teller:
+            page.findings.state(Fact("consumes", (hearer.name, subject.name), item.source, {}, Confidence.LIKELY))
+    return replace(item, text=rest.strip(" .,;"))
 
 
 def _event_sentence(item: Item, subject: Entity, page: Page) -> None:

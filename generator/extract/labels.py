@@ -13,6 +13,7 @@ from generator.extract.mentions import Reader, is_hypothetical, mentions, tokens
 from generator.extract.naming import (
     LONGEST_NAME,
     Entity,
+    core_words,
     engine_in,
     engine_of,
     is_topic,
@@ -106,6 +107,7 @@ def _resolved(
             and piece.head.islower()
             and "`" not in piece.head
             and name_words(piece.head) not in (name_words(entity.title), name_words(entity.name))
+            and not (entity.title.islower() and core_words(piece.head) == core_words(entity.title))
         ):
             continue
         apposed = _apposed(piece.head, page) if entity is None else None

@@ -127,8 +127,12 @@ def is_denied(text: str) -> bool:
     return bool(set(map(folded, tokens_of(text))) & NEGATIONS)
 
 
-HAPPENED = re.compile(r"`?\b[a-z]\w*\.(?:planned|rejected|declined|retired|considered|proposed|dropped)\b`?")
-"""`tour.planned` is an event, and no plan."""
+HAPPENED = re.compile(
+    r"`?\b[a-z]\w*\.(?:planned|rejected|declined|retired|considered|proposed|dropped)\b`?"
+    r"|\b(?:when|whenever|once|if|after|until|as soon as) (?:an?|the|its|every|each|any) [\w-]+(?: [\w-]+)? (?:is|was|are|were|has been|have been|gets) (?:re-?)?(?:planned|rejected|declined|retired|considered|proposed|dropped|discarded)\b",
+    re.IGNORECASE,
+)
+"""`tour.planned` is an event, and no plan; `when a tour is planned` is no plan of ours."""
 QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|„[^“”]{1,200}[“”]|«[^»]{1,200}»")
 
 

@@ -141,6 +141,10 @@ def _trimmed(title: str) -> str:
     return " ".join(words)
 
 
+SHORTHAND = {"svc": "service", "srv": "service", "mgmt": "management", "mgr": "manager", "gw": "gateway"}
+"""Words that people shorten within names."""
+
+
 @functools.lru_cache(maxsize=65536)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name in any spelling, folded and in singular, without articles."""
@@ -150,7 +154,7 @@ def name_words(name: str) -> tuple[str, ...]:
     )
     plain = "".join(each for each in plain if not unicodedata.combining(each)).replace("'s ", " ").replace("’s ", " ")
     plain = re.sub(r"^([a-z]{3,})(svc|service)$", r"\1 \2", plain)
-    found = tuple(singular(word) for word in spelling.words(plain))
+    found = tuple(SHORTHAND.get(word, word) for word in map(singular, spelling.words(plain)))
     return tuple(word for word in found if word not in LINKING) or found
 
 

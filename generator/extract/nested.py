@@ -27,7 +27,7 @@ LISTING = words_of("calls uses depends publishes consumes stores")
 
 def folded_entries(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
     """The same blocks; an entry that has nothing but properties, or remarks of a list, below it has them in brackets."""
-    return _with_properties(_with_remarks(_with_labels(_with_events(blocks))))
+    return _with_properties(_with_remarks(_with_directions(_with_labels(_with_events(blocks)))))
 
 
 PARTY = re.compile(
@@ -71,10 +71,31 @@ def _with_labels(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
         lambda item: (
             replace(item, label=item.text.rstrip(" :"), text="")
             if item.label is None
-            and item.parents
             and id(item) in above
             and len(item.text.split()) <= 4
-            and concept_of(item.text) in LISTING | {"summary", "responsibility"}
+            and concept_of(item.text) in LISTING | ({"summary", "responsibility"} if item.parents else {"called_by", "event", "note"})
+            else item
+        ),
+    )
+
+
+DIRECTIONS = {
+    **dict.fromkeys(("in", "inbound", "incoming", "received", "eingehend", "ein", "entrée", "entrants", "entrada"), "consumes"),
+    **dict.fromkeys(("out", "outbound", "outgoing", "sent", "ausgehend", "aus", "sortie", "sortants", "salida"), "publishes"),
+}
+
+
+def _with_directions(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
+    """`in` and `out` below `events` are what is consumed and what is published."""
+    return _renewed(
+        blocks,
+        lambda item: (
+            replace(item, label=DIRECTIONS[item.label.lower()])
+            if item.label
+            and item.label.lower() in DIRECTIONS
+            and item.parents
+            and not item.parents[-1].text
+            and concept_of(item.parents[-1].label or "") == "event"
             else item
         ),
     )
