@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
-from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, spelled_out, written
+from generator.extract.naming import ABBREVIATION, Sighting, is_name, key, name_words, spelled_out, written
 from generator.extract.outline import Placed
 from generator.extract.values import without_article
-from generator.extract.vocabulary import folded, section_of, words_of
+from generator.extract.vocabulary import GENERIC, HEADS, folded, section_of, words_of
 
 _NAME = r"[\"'“„«`*]?(?:[Tt]he |[Dd](?:er|ie|as) |[Ll][ea] )?(?-i:[A-ZÀ-Þ])[\w&-]*(?: (?-i:[A-ZÀ-Þ])[\w&-]*){0,3}[\"'”“»`*]?"
 FORMER, NOW = rf"(?P<former>{_NAME})", rf"(?P<now>{_NAME})"
@@ -71,6 +71,8 @@ def aliases(placed: Iterable[Placed]) -> list[Alias]:
             found += _column_of_short(block)
         elif isinstance(block, Item) and block.label:
             found += _abbreviation(block.label, block.text, block.source)
+        elif isinstance(block, Item | Sentence) and (told := EQUAL.match(block.text)):
+            found += _equal(told["short"], told["full"], block.source)
         if not isinstance(block, Title):
             text = block.text if isinstance(block, Sentence | Item | Row) else ""
             found += _renamings(text, block.source)
@@ -122,6 +124,16 @@ def _column_of_short(row: Row) -> list[Alias]:
         return []
     beside = (*row.cells[at + 1 : at + 2], *row.cells[max(0, at - 1) : at])
     return [alias for cell in beside for alias in _abbreviation(row.cells[at], cell, row.source)][:1]
+
+
+EQUAL = re.compile(r"(?P<short>[^\s=][^=,.;:()]{0,30}?) = (?P<full>[^=,.;:()]{3,60})")
+"""`OMS = Order Management Service (ours)`, `cart svc = Cart Service`."""
+
+
+def _equal(short: str, full: str, source: Source) -> list[Alias]:
+    full = without_article(full.strip(" `*"))
+    is_short = bool(ABBREVIATION.fullmatch(short)) or (bool(name_words(short)) and set(name_words(short)[-1:]) <= HEADS | GENERIC)
+    return [Alias(full, short, source)] if is_short and is_name(full) and 1 < len(full.split()) <= 5 else []
 
 
 def _abbreviation(short: str, text: str, source: Source) -> list[Alias]:

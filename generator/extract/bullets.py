@@ -18,7 +18,8 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import Placed
-from generator.extract.statements import ARROW, CHAIN, PLAIN_KEYS, prose_facts, reacting, state_label
+from generator.extract.phrases import ENGINE
+from generator.extract.statements import CHAIN, PLAIN_KEYS, arrow_of, prose_facts, reacting, state_label
 from generator.extract.values import pieces, protocol, split_list, without_article
 from generator.extract.vocabulary import (
     VERB_OF,
@@ -264,6 +265,30 @@ def _kept_by(bullet: Bullet) -> bool:
     return True
 
 
+LISTED_STORE = re.compile(
+    rf"(?P<name>[^,(=:–—→>]{{3,40}}?)\s*(?:\(|, | = )(?:an? |own )?(?P<engine>(?i:{ENGINE})[^,()–—→>:]{{0,30}}?)\)?\s*(?: [–—-]|:|->|→|=>|,| of| for) (?P<rest>.+)"
+)
+
+
+def _listed_store(bullet: Bullet) -> bool:
+    """`stock db, postgres – stock svc. …`, `roster db (postgres) -> SRS`, `invoice archive = S3 bucket, the Invoice Worker writes …`, in the section on data."""
+    is_free = bullet.subject is None or bullet.subject.kind == "store"
+    found = LISTED_STORE.match(bullet.whole) if bullet.under == "stores" and is_free else None
+    if found is None or kind_by_name(found["name"]) != "store":
+        return False
+    head = re.split(r"[,.;(]", found["rest"], maxsplit=1)[0].strip()
+    owner = bullet.page.names.find(head, event=False)
+    told = mentions(tokens_of(head), Reader(bullet.page.names, may_find=False)) if owner is None else []
+    owner = owner or next((each.entity for each in told if each.kind == "component"), None)
+    if owner is None or owner.kind != "component" or is_denied(head):
+        return False
+    bullet.page.findings.see(found["name"], "store", 6, bullet.item.source)
+    engine = engine_of(found["engine"])
+    values = {"kind": engine} if engine else {}
+    bullet.page.findings.state(Fact("owns", (owner.name, found["name"]), bullet.item.source, values))
+    return True
+
+
 SEVERAL = re.compile(
     r"(?P<names>[A-ZÀ-Þ][^\[\](),:]{2,40}(?:, [A-ZÀ-Þ][^\[\](),:]{2,40})+)(?: [\[(](?P<engine>[^\[\]()]+)[\])])?: (?P<rest>.+)"
 )
@@ -311,12 +336,12 @@ def _led(bullet: Bullet) -> bool:
 
 
 def _arrow_line(bullet: Bullet) -> bool:
-    return bool(bullet.item.label and ARROW.match(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
+    return bool(bullet.item.label and arrow_of(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
 
 
 def _arrow_entry(bullet: Bullet) -> bool:
     """`Planner → Fare Engine (gRPC)`, whatever label or heading it stands below."""
-    found = ARROW.match(bullet.whole) or CHAIN.match(bullet.whole)
+    found = arrow_of(bullet.whole) or CHAIN.match(bullet.whole)
     start = bullet.page.names.find(found[1], event=False) if found else None
     return bool(start and start.kind in CALLABLE and bullet.read(bullet.whole, bullet.subject))
 
@@ -331,6 +356,7 @@ def _sentence(bullet: Bullet) -> bool:
 
 ITEM_RULES = (
     _kept_by,
+    _listed_store,
     _each_kept,
     _mixed,
     _arrow_entry,

@@ -14,13 +14,16 @@ from generator.extract.naming import (
     Names,
     engine_of,
     kind_by_name,
+    name_words,
     written,
 )
 from generator.extract.phrases import ENGINE, NAME
-from generator.extract.statements import ARROW
+from generator.extract.statements import arrow_of
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
     EXTERNAL_CUE,
+    GENERIC,
+    HEADS,
     NO_NAMES,
     STORE_WORDS,
     folded,
@@ -218,13 +221,14 @@ def _is_end(side: str) -> bool:
         or "`" in side
         or bool(re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
         or bool(engine_of(name))
+        or name_words(name)[-1] in HEADS | GENERIC
         or kind_by_name(name) in ("external", "actor", "broker")
     )
 
 
 def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """The names at the ends of an arrow in a line of its own."""
-    found = ARROW.match(text)
+    found = arrow_of(text)
     page = Page(Names(()), findings, has_inventory=False, titles=titles)
     if found is None or is_hypothetical(text):
         return

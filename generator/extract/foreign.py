@@ -13,7 +13,7 @@ from generator.extract.vocabulary import GENERIC, HEADS, NO_NAMES, PEOPLE, STORE
 NAME = r"(?P<name>[A-ZÀ-Þ][\w&+-]*(?:\.(?:io|com|de|fr))?(?: (?:for |de |du )?[A-ZÀ-Þ][\w&+-]*){0,3})"
 DOOR = (
     r"(?:(?:public|own|hosted|open|decent|new|official|ordering|payment|payments|routing|introspection|line-oriented|[A-Z]{3,6}|gRPC|HTTP|JSON|REST) ){0,3}"
-    r"(?:REST|JSON|SOAP|HTTPS?|WFS|HTTP API|APIs?|web ?services?|(?:SFTP|FTP|mail|SMTP|network) (?:server|drop|site|folder)|endpoints?|web ?hooks?|(?:REST|HTTP|JSON|SOAP|web) (?:interface|service|API)|TCP (?:socket|port))\b"
+    r"(?:REST|JSON|SOAP|HTTPS?|WFS|HTTP API|APIs?|web ?services?|(?:SFTP|FTP|mail|SMTP|network) (?:server|drop|site|folder)|s?ftp|endpoints?|web ?hooks?|(?:REST|HTTP|JSON|SOAP|web) (?:interface|service|API)|TCP (?:socket|port))\b"
 )
 """What somebody else's system is reached by."""
 TRADE = (

@@ -544,6 +544,7 @@ def _entity_of(group: list[Sighting]) -> Entity:
                 each != code,
                 " " in each or each[:1].isupper(),
                 _is_tidy(each),
+                not SHORTENED.search(each),
                 titles[each],
                 not re.search(r" (?:service|component|module)$", each),
                 len(each),
@@ -569,9 +570,12 @@ def _entity_of(group: list[Sighting]) -> Entity:
     return Entity(name, title, kind, sorted({each.source for each in best}), core_words(title), rivals, strongest[kind])
 
 
+SHORTENED = re.compile(rf"(?i)\b(?:{'|'.join(SHORTHAND)})$|(?:svc|srv)$")
+
+
 def _is_tidy(title: str) -> bool:
     """Neither in capitals throughout nor in lower case nor cut short."""
-    is_cut = re.search(r"(?i)(?:svc|srv)$", title) or re.fullmatch(r"[A-Z][a-z]?[A-Z][A-Za-z]?", title)
+    is_cut = SHORTENED.search(title) or re.fullmatch(r"[A-Z][a-z]?[A-Z][A-Za-z]?", title)
     return not title.isupper() and title[:1].isupper() and not is_cut
 
 

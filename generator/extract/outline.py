@@ -24,6 +24,7 @@ from generator.extract.naming import HUMPS, Sighting, engine_of, is_name, kind_b
 from generator.extract.skipping import PLANNED_MARK, is_skipped, section
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
+    GENERIC,
     HEADS,
     ORGANISATIONS,
     PLAIN_FILLERS,
@@ -86,6 +87,7 @@ class _Outline:
         self.after = after_short(blocks)
         self.described = described_below(blocks, self.content)
         self.labels = labels_below(blocks)
+        self.whole = "\n".join(whole_of(block) for block in blocks if isinstance(block, Sentence | Item | Row))
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -333,13 +335,29 @@ class _Outline:
             )
         if self.labelled and self.labelled[0] == item.path:
             return None
-        if item.label and not item.bullet and any(word[:1].islower() for word in written(item.label).title.split()):
+        if (
+            item.label
+            and not item.bullet
+            and any(word[:1].islower() for word in written(item.label).title.split())
+            and not self._is_met(item)
+        ):
             return None  # `Integration style: HTTP …`, a paragraph
         kind = KINDS.get(section_of(innermost.text) or "")
         if kind == "component" and not self._is_told_of(item):
             return None
         is_free = kind not in ("component", "store") or self._subject(item) is None
         return kind if is_free else None  # the modules of a component are no components, and what it keeps is its own
+
+    def _is_met(self, item: Item) -> bool:
+        """Whether a label in lower case is that of somebody: `order hub`, `customer-prefs`, what an arrow leads from or to; and not `integration style`."""
+        title = written(item.label or "").title
+        words = name_words(title)
+        return bool(words) and (
+            words[-1] in HEADS | GENERIC
+            or (title.islower() and " " not in title and "-" in title)
+            or acts_anywhere(words, self.blocks)
+            or bool(re.search(rf"\b{re.escape(title)}\s*(?:→|->|=>)|(?:→|->|=>)\s*{re.escape(title)}\b", self.whole, re.IGNORECASE))
+        )
 
     def _is_told_of(self, item: Item) -> bool:
         """`- takes an order, gives it a number` names nobody, and `**Selling.** At the counter …` says what a paragraph deals with, unless somebody is called so."""
@@ -474,7 +492,7 @@ def _boxed(text: str) -> str | None:
 
 def _head(text: str) -> str:
     """What a bullet opens with: up to a dash, a colon or a bracket."""
-    return re.split(r"\s[–—-]+\s|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
+    return re.split(r"\s(?:[–—-]+|=)\s|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
 
 
 def _holds_store(text: str) -> bool:

@@ -105,7 +105,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
     if _arrows(text, source, page):
         return
     for inner in re.findall(r"\(([^()→]{3,60}→[^()→]{3,60})\)", text):
-        if beside := ARROW.match(inner.replace(",", " –", 1)):
+        if beside := arrow_of(inner.replace(",", " –", 1)):
             _arrow(beside, source, page)
     text = _heard(without_renaming(text), source, page)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None, near=tuple(page.met))
@@ -447,8 +447,19 @@ def _qualities(text: str, subject: Entity | None, source: Source, page: Page) ->
         page.findings.state(Fact(owner.kind, (owner.name,), source, {key: text}, *PROSE_LIKELY))
 
 
-ARROW = re.compile(r"^\s*([^→()]{2,60}?)\s*(?:→|-->|->|=>)\s*([^→(:,]{2,60}?)\s*(?:(?:[(:\[]|(?=,)|(?<=\s)[–-]\s)(.*))?$")
+ARROW = re.compile(r"^\s*([^→()]{2,60}?)(?<![.\s])\s*(?:→|-->|->|=>)\s*([^→(:,]{2,60}?)\s*(?:(?:[(:\[]|(?=,)|(?<=\s)[–-]\s)(.*))?$")
 """`A → B (gRPC)` in a line of its own."""
+TAIL = re.compile(
+    r"(?P<end>(?:→|-->|->|=>)\s*(?:[^\s(:,.→`]+ ){0,3}?[^\s(:,.→`]+)"
+    r"(?:\.(?= )|(?= (?:for|at|when|whenever|once|if|with|on|so|because|in|via|over|by|as|every|only|after|per|using|directly|too|the moment|webhook|callback)\b))"
+)
+"""`A → B when it is paid`, `A → B. It asks …`: what is said after the names without a mark between."""
+NEXT_ARROW = re.compile(r"(?:^|[,;.)] )(?:and |then )?(?P<next>[^,;.()→>]{2,40}? (?:→|->|=>) .+)")
+
+
+def arrow_of(text: str) -> re.Match[str] | None:
+    """The arrow that a line is: its ends, and what is said of them."""
+    return ARROW.match(TAIL.sub(r"\g<end> –", text, count=1))
 
 
 CHAIN = re.compile(
@@ -476,7 +487,7 @@ def _heard(text: str, source: Source, page: Page) -> str:
 
 
 def _arrows(text: str, source: Source, page: Page) -> bool:
-    chain, arrow = CHAIN.match(text), ARROW.match(text)
+    chain, arrow = CHAIN.match(text), arrow_of(text)
     return bool((chain and _chain(chain, source, page)) or (arrow and _arrow(arrow, source, page)))
 
 
@@ -517,6 +528,18 @@ def _is_broker(entity: Entity | None, text: str) -> bool:
     return entity.kind == "broker" if entity else kind_by_name(text) == "broker"
 
 
+def _others_called(start: Entity, said: str, source: Source, page: Page) -> str:
+    """`A → B (gRPC), C (REST)`, `A → B, C → A`: who else is called; what is left to be said of the first."""
+    if following := NEXT_ARROW.search(said):
+        said = said[: following.start()]
+        _arrows(following["next"], source, page)
+    for each in said.split(",")[1:] if said.startswith(",") else ():
+        head = re.split(r"[(:]", each, maxsplit=1)[0].strip()
+        if head and (another := page.names.find(head, event=False)) and another.kind in CALLABLE and another is not start:
+            call((start.name, another.name), each, source, page, Confidence.SURE)
+    return said
+
+
 def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
     if _over_broker(found, source, page):
         return True
@@ -525,11 +548,7 @@ def _arrow(found: re.Match[str], source: Source, page: Page) -> bool:
         return True  # parts of one component
     if not start or not end or start.kind not in CALLABLE or "component" not in (start.kind, end.kind) or is_hypothetical(found[0]):
         return False
-    said = found[3] or ""
-    for each in said.split(",")[1:] if said.startswith(",") else ():
-        head = re.split(r"[(:]", each, maxsplit=1)[0].strip()
-        if head and (another := page.names.find(head, event=False)) and another.kind in CALLABLE and another is not start:
-            call((start.name, another.name), each, source, page, Confidence.SURE)
+    said = _others_called(start, found[3] or "", source, page)
     if end.kind in CALLABLE:
         events = [word for word in re.findall(r"[\w.]+", said) if looks_like_event(word)]
         for event in events:
