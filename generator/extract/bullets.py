@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from generator.extract.naming import (
     written,
 )
 from generator.extract.outline import Placed
-from generator.extract.phrases import ENGINE
+from generator.extract.phrases import ENGINE, NAME
 from generator.extract.statements import CHAIN, PLAIN_KEYS, arrow_of, prose_facts, reacting, state_label
 from generator.extract.values import pieces, protocol, split_list, without_article
 from generator.extract.vocabulary import (
@@ -26,6 +27,7 @@ from generator.extract.vocabulary import (
     concept_of,
     folded,
     section_of,
+    words_of,
 )
 
 
@@ -84,13 +86,28 @@ def item_facts(placed: Placed, page: Page) -> None:
 
 def _known_label(bullet: Bullet) -> bool:
     """`**Calls:** Fare Engine`."""
-    if bullet.subject and bullet.concept in ("calls", "uses", "depends") and _opens_with_verb(bullet.item.text):
-        return bullet.read(bullet.item.text, bullet.subject)
+    if bullet.subject and bullet.concept in ("calls", "uses", "depends"):
+        return _each_sentence(bullet, bullet.concept, bullet.subject)
     if bullet.subject and bullet.concept == "consumes" and _names_another(bullet.item.text, bullet):
         return _interfaces_and_events(bullet, bullet.subject)
     return bool(
         bullet.subject and bullet.concept and not bullet.is_own_heading and bullet.state(bullet.concept, bullet.item.text, bullet.subject)
     )
+
+
+ENTRY = re.compile(rf"(?:[Tt]he |[Oo]ur )?{NAME}(?: \(|,? (?:over|via|by|for|through|when|to|with|where|using|in)\b|[.,;]|$)")
+"""A sentence that is rather an entry of a list: `The Ledger via gRPC when …`, `Stripe for cards`."""
+
+
+def _each_sentence(bullet: Bullet, concept: str, subject: Entity) -> bool:
+    """`**Calls:** the Ledger (gRPC). Asks the Planner over REST whether …`: of several sentences some list, and some tell."""
+    done = False
+    for number, (_, sentence) in enumerate(sentences(bullet.item.text)):
+        if _opens_with_verb(sentence) or is_sentence(sentence) or (number and not ENTRY.match(sentence)):
+            done = bullet.read(sentence, subject) or done
+        else:
+            done = bullet.state(concept, sentence, subject) or done
+    return done
 
 
 MIXED = {
@@ -166,6 +183,27 @@ def _opens_with_verb(text: str) -> bool:
     )
 
 
+LEADS = words_of("on before when whenever once after if at every each during in as since while to because until whether")
+DOES = words_of("is are was becomes gets has have goes go comes come needs must will")
+NOUNS = words_of("calls requests uses orders reports checks transfers reads writes loads books results charges searches answers polls")
+"""Plurals that are verbs as well."""
+
+
+def is_sentence(text: str) -> bool:
+    """`Payments are created through …`, `On registration it verifies …`: prose beside a label that has a list elsewhere."""
+    first = text.split(". ", 1)[0].split()
+    clause = re.split(r"[,;:(–—]", text, maxsplit=1)[0].split()
+    said = first if first and folded(first[0].strip(",")) in LEADS else clause
+    return len(first) > 3 and any(_is_verb(word, before) for before, word in itertools.pairwise(said))
+
+
+def _is_verb(word: str, before: str) -> bool:
+    """Of plurals those after a name: `Stripe calls back`, and not `REST calls to …`."""
+    plain = folded(word)
+    is_doing = plain in DOES or (VERB_OF.get(plain) is not None and plain.endswith(("s", "t")))
+    return is_doing and word.islower() and (plain not in NOUNS or bool(re.fullmatch(r"[A-ZÀ-Þ][a-zß-ÿ]+", before)))
+
+
 def _below_label(bullet: Bullet) -> bool:
     """An entry below `**Calls:**`."""
     inherited = bullet.inherited if not _is_told(bullet) else None
@@ -178,7 +216,9 @@ def _is_told(bullet: Bullet) -> bool:
     """An entry below `Calls` or `Relationships` that is a sentence about something else: `emits X (to A and B)`."""
     if bullet.inherited not in ("calls", "uses", "depends") or bullet.item.label:
         return False
-    return any(VERB_OF.get(folded(word)) in ("publish", "consume", "store") for word in bullet.item.text.split())
+    return is_sentence(bullet.item.text) or any(
+        VERB_OF.get(folded(word)) in ("publish", "consume", "store") for word in bullet.item.text.split()
+    )
 
 
 def _below_heading(bullet: Bullet) -> bool:
@@ -186,6 +226,7 @@ def _below_heading(bullet: Bullet) -> bool:
     is_plain = not bullet.item.label or bullet.item.label.startswith("`") or _is_of_another(bullet)
     under = bullet.under if is_plain and not bullet.item.parents else None
     is_entry = bullet.subject and bullet.subject.kind == "component" and under in LABEL_RULES and bullet.placed.subject != bullet.item.text
+    is_entry = is_entry and not (under in ("calls", "uses", "depends") and is_sentence(bullet.whole))
     return bool(is_entry and bullet.subject and bullet.state(under or "", bullet.whole, bullet.subject))
 
 

@@ -17,7 +17,10 @@ _ROMANCE = (
     r"(?: de données| dati| de datos)?(?: (?:de la |de los |de las |de |des |du |del |della |delle |degli |dei |di |d'|de l'|dell')[\wà-ÿ]+(?:[ -](?:de |des |du |di |à )?[\wà-ÿ]+)?| [\wà-ÿ]+s)"
 )
 _KINDS = "database|archive|cache|journal|history|index|register|registry|log|store|book|vault|inventory|ledger|pool|catalogue|library|folder|bucket|warehouse|repository"
-_ENGLISH = rf"(?:(?<=the )|(?<=its )|(?<=own )|(?<=their ))(?!own |same |whole |other |first |second |data |state |event |local |new |old |audit |access |error |change |national |public |federal |city |land )[a-z]+(?:[ -][a-z]+)? (?:{_KINDS})"
+_BESIDE = f"{_KINDS}|queue|list|table|buffer|snapshots?|records|lake|db|directory|trail|files|board|calendar|dictionary"
+"""What a store may be called whose engine is said beside."""
+_WORD = r"(?!(?:is|are|was|has|have|no|in|on|of|and|or|to|for|which|that|with|from|by|little|small|tiny|big|separate|dedicated|relational|plain|single|central|shared|private)\b)[A-Za-z][\w]*"
+_ENGLISH = rf"(?:(?<=the )|(?<=The )|(?<=its )|(?<=Its )|(?<=own )|(?<=their ))(?!own |same |whole |other |first |second |data |state |event |local |new |old |audit |access |error |change |national |public |federal |city |land ){_WORD}(?:[ -]{_WORD})? (?i:{_BESIDE})"
 _ROMANCE_NAMED = r"(?:base|coffre|entrepôt|registre|cache|index|archive|archivio|almacén|base de datos|base dati|base de données) (?-i:[A-ZÀ-Þ])[\wà-ÿ-]+"
 _NAME = rf"(?P<name>{_GERMAN}|{_ROMANCE_NAMED}|(?i:{_ROMANCE})|{_ENGLISH})"
 _ENGINE = rf"(?P<engine>(?i:{ENGINE}))(?![\w.])"
@@ -59,12 +62,21 @@ _DESCRIBED = tuple(
         rf"\b{_NAME} \( (?:[a-zà-ÿ]+ )?{_ENGINE}",
         rf"\b{_NAME} , {_REMARK}{_WITHIN}{_ENGINE}",
         rf"\b{_NAME} (?:ab )?[,;:] (?:das ist |dies ist |c'est |è |es )?(?:eine[rmsn]? |une? |uno? |una |an? )?{_WITHIN}{_ENGINE}",
-        rf"\b{_NAME} (?:in|auf|dans|en|su|sur|sous) (?:eine[rmn]? |une? |una? )?{_WITHIN}{_ENGINE}",
+        rf"\b{_NAME} (?:in|on|auf|dans|en|su|sur|sous) (?:eine[rmn]? |une? |una? )?{_WITHIN}{_ENGINE}",
         rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? , (?:dem|der|das|die|le|la|l'|il|el|the) ?{_NAME}",
         rf"\b{_ENGINE} (?:database|file|bucket|instance|cluster) , the {_NAME}",
         rf"\b{_ENGINE}(?:-[A-ZÄÖÜ]\w+)? \( (?:dem |der |das |die |le |la |l'|il |el |the )?{_NAME} \)",
     )
 )
+
+
+_ALONE = re.compile(rf"(?:[Tt]he |[Ii]ts |[Tt]heir )(?:own )?(?P<name>{_WORD}(?:[ -]{_WORD})? (?i:{_KINDS}))")
+
+
+def kept_name(text: str) -> str | None:
+    """`the recall register`, where it is said what is kept: what the store is called."""
+    found = _ALONE.fullmatch(text.strip(" ."))
+    return found["name"] if found else None
 
 
 def described_stores(tokens: Sequence[str]) -> Iterator[tuple[int, str, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from generator.extract.blocks import sentences
+from generator.extract.described import described_stores, kept_name
 from generator.extract.entries import event_texts, store_texts
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
@@ -360,8 +361,24 @@ def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:
     if subject.kind != "component":
         return False
     done = False
+    for number, (_, sentence) in enumerate(sentences(text)):
+        for clause in (
+            (each for each in split_list(sentence, ";") if not IS_NONE.search(each)) if number == 0 or not is_hypothetical(sentence) else ()
+        ):
+            done = _kept(clause, subject, source, page, is_plain=not NO_STORE.search(text)) or done
+    return done
+
+
+IS_NONE = re.compile(r"^\s*(?:but |and |there is )?no\b|\bis no\b", re.IGNORECASE)
+NO_STORE = re.compile(r"\bno (?:database|data ?store|store|db)\b")
+
+
+def _kept(text: str, subject: Entity, source: Source, page: Page, *, is_plain: bool) -> bool:
+    done = False
     is_others = re.search(r"\b(?:read[- ]only|replica|reads|shared|via|owned by)\b", text, re.IGNORECASE)
-    for name, details in store_texts(text, page.names):
+    described = [(name, engine) for _, name, engine in described_stores(tokens_of(text)) if engine]
+    alone = kept_name(re.split(r"[,;(]|\s[–—-]\s", text, maxsplit=1)[0]) if is_plain else None
+    for name, details in described or ([(alone, text)] if alone else store_texts(text, page.names)):
         entity = page.names.find(name, event=False, store=True)
         if entity and entity.kind != "store":
             continue

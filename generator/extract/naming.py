@@ -227,7 +227,7 @@ def engine_of(text: str) -> str | None:
     whole = re.sub(r"[- ](?:compatible|kompatibler?|kompatibles)\b.*$", "", whole)
     bare = re.sub(r"^(?:base de donnees|base de datos|base|datenbank|cluster|an?|the|own)\s+", "", whole)
     bare = re.sub(
-        r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|table|collection|keyspace|file|datei|v?\d[\d.]*)(?=$|\s)",
+        r"[\s-]+(?:cluster|database|databases|db|bucket|instance|datenbank|cache|index|table|collection|keyspace|file|datei|v?\d[\d.]*)(?=$|\s)",
         "",
         bare,
     )
