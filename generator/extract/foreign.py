@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.extract.blocks import Item, Sentence, whole_of
 from generator.extract.mentions import is_german, tokens_of
-from generator.extract.naming import Names, Sighting, broker_of, engine_of, is_name, kind_by_name, looks_like_event
+from generator.extract.naming import Names, Sighting, broker_of, engine_of, is_name, kind_by_name, looks_like_event, name_words
 from generator.extract.vocabulary import GENERIC, HEADS, NO_NAMES, PEOPLE, STORE_WORDS, folded, singular, words_of
 
 NAME = r"(?P<name>[A-ZÀ-Þ][\w&+-]*(?:\.(?:io|com|de|fr))?(?: (?:for |de |du )?[A-ZÀ-Þ][\w&+-]*){0,3})"
@@ -54,14 +54,14 @@ NO_PARTIES = HEADS | GENERIC | STORE_WORDS | {"team", "teams", "domain", "cloud"
 
 
 SPOKEN = r"(?:REST|HTTPS?|SFTP|FTPS?|SMTP|SOAP|JSON|TCP|Modbus|OPC|gRPC|API)"
-MACHINES = r"(?:system|controller|server|terminal|PLCs?|relay|register|registry|SCADA|ERP|printers?|scales?|weighbridge|historian|directory|exchange|portal)"
+MACHINES = r"(?:system|controller|server|terminal|PLCs?|relay|register|registry|SCADA|ERP|printers?|scales?|weighbridge|historian|directory|exchange|portal|catalogue|catalog|cadastre|clearing house|gateway of [a-z]+)"
 LOWER = (
     re.compile(
         r"\b(?:the|our) (?P<name>(?:(?!the |our |its |hosted |own |same )[a-z][\w'’-]* ){0,3}?(?:mail|e-mail|SMTP|email) (?:server|relay|gateway))\b(?! (?:(?:of|at) )?[A-Z])"
     ),
     re.compile(
         rf"\b(?:calls|queries|polls|reads|asks|commands|drives|controls|contacts|to|through|via|from|into|on|at|with|by) (?:the|our|its) (?P<name>(?:(?!the |our |its )[\w'’-]+ ){{0,4}}?{MACHINES})"
-        rf"(?:,? (?:which|that) [^,;.]{{3,60}},?)?,? (?:\(|(?:over|by|via|through|using|in|as) (?:an? )?(?:raw |plain |public )*){SPOKEN}\b"
+        rf"(?: as (?:[\w-]+ ){{1,3}}?(?=over|by|via))?(?:,? (?:which|that) [^,;.]{{3,60}},?)?,? ?(?:\(|(?:over|by|via|through|using|in|as) (?:an? )?(?:raw |plain |public )*){SPOKEN}\b"
     ),
     re.compile(
         rf"\b(?:over|by|via) {SPOKEN},? (?:to|through|from|on|at|by way of) (?:the|our) (?P<name>(?:(?!the |our )[\w'’-]+ ){{0,4}}?{MACHINES})\b"
@@ -127,13 +127,17 @@ def others_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting
         shapes = GERMAN if german else ROMANCE if romance else LOWER
         for shape in shapes:
             for each in shape.finditer(text):
-                name = _without_kind(re.sub(r"^.*['’]s? ", "", each["name"]).strip(" .,"), german=german)
+                name = _without_kind(OWNER.sub("", each["name"]).strip(" .,"), german=german)
                 is_fit = (
                     _is_organised(name) if german else _is_proper(name) if romance else " " in name and not _is_known_in_part(name, names)
                 )
                 if is_fit and names.find(name, event=False, loosely=romance) is None and broker_of(name) is None and not engine_of(name):
                     found.append(Sighting(name, "external", 4, block.source))
     return found
+
+
+OWNER = re.compile(r"^.*?\w['’]s ")
+"""`the city's residents' register`: whose it is."""
 
 
 def _without_kind(name: str, *, german: bool) -> str:
@@ -157,7 +161,9 @@ KINDS_OF_OTHERS = re.compile(
 def _is_known_in_part(name: str, names: Names) -> bool:
     """`the Priva controllers`, where Priva is known."""
     last = name.rsplit(maxsplit=1)[-1].lower()
-    is_end = any(each.kind == "component" and each.words[-1:] == (last,) for each in names.entities)  # `the planner` is one of ours
+    is_end = any(
+        each.kind == "component" and name_words(each.title)[-1:] == (last,) for each in names.entities
+    )  # `the planner` is one of ours
     return is_end or any(word[:1].isupper() and names.find(word, event=False, loosely=True) for word in name.split())
 
 

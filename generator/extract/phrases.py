@@ -18,6 +18,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
         (
+            rf"\b(?:the )?(REST|gRPC|HTTPS?|SOAP|GraphQL) (?:interfaces|APIs|endpoints) of ((?:the )?{NAME}(?:(?:, | and |, and )(?:the )?{NAME})+)",
+            r"\2 over \1",
+        ),
+        (r"\bto which (the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (reports|posts|sends|pushes|delivers)\b", r"; \1\2 \3 to it"),
+        (r"\bfalls? back (?:to|on) ", "calls "),
+        (r"\bso there (?:is|are) no (?:link|connection|call)s? (?:to|with|between) .*$", ""),
+        (
             rf"\b(?:is|are) (?:published|announced|emitted|sent out|broadcast) as {HAPPENING}{EVENT} by ((?:the )?{NAME})",
             r"; \2 publishes \1",
         ),

@@ -107,7 +107,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
     for inner in re.findall(r"\(([^()→]{3,60}→[^()→]{3,60})\)", text):
         if beside := arrow_of(inner.replace(",", " –", 1)):
             _arrow(beside, source, page)
-    text = _heard(without_renaming(text), source, page)
+    text = _heard(without_renaming(PLURAL_OWNERS.sub("", text)), source, page)
     reader = Reader(page.names, may_find=True, subject=subject if subject and subject.kind in CALLABLE else None, near=tuple(page.met))
     for _, whole in sentences(text):
         sentence = _recipients(whole, source, page)
@@ -142,6 +142,8 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _qualities(sentence, subject, source, page)
 
 
+PLURAL_OWNERS = re.compile(r"(?<=[a-z]s)['’](?= [a-z])")
+"""`the residents' register`, in two words as `the residents register`."""
 THE_PART = re.compile(
     r"\b(?P<led>[Tt]he|[Tt]his|[Ll]e|[Cc]e|[Dd]er|[Dd]ieser|[Ee]l|[Ee]ste) (?:service|component|Dienst|composant|servicio|componente)\b(?! (?:[A-ZÀ-Þ`]|mesh|desk|level))"
 )
@@ -154,13 +156,14 @@ THAT_IS = re.compile(
 ALL_SPOKEN = re.compile(
     r"^(?:Alle|Beide|Diese)(?: (?:zwei|drei|vier|fünf))? (?:bieten|sprechen|laufen|gehen|nutzen|verwenden|erfolgen)\b[^.;]*?\b(?P<german>REST|gRPC|HTTPS?|SOAP)\b"
     r"|^(?:These|Those|Both|All)(?: (?:two|three|four|five|six|of (?:them|these)|calls|interfaces))* (?:are|use|go over|run over|speak|expose|offer|have) (?:all |plain |done (?:by|over) )?(?P<spoken>[\w/]+)"
+    r"|^All (?:of (?:it|them|these|this) )?(?:is |are |goes |over |by |via |in |plain ){0,3}(?P<plain>REST|gRPC|HTTPS?|SOAP|JSON over HTTPS?)\.?$"
 )
 """`For graphs it asks A, for plans B. These two are REST.`"""
 
 
 def _all_spoken(sentence: str, source: Source, page: Page) -> None:
     found = ALL_SPOKEN.match(sentence)
-    spoken = protocol(found["spoken"] or found["german"]) if found else None
+    spoken = protocol(found["spoken"] or found["german"] or found["plain"]) if found else None
     facts = page.findings.facts
     for at in range(len(facts) - 1, -1, -1) if spoken not in (None, "async") else ():
         if facts[at].source.file != source.file or not 0 <= source.line - facts[at].source.line <= 2:
