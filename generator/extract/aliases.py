@@ -167,7 +167,9 @@ def with_aliases(sightings: Sequence[Sighting], known: Iterable[Alias]) -> list[
     kinds = {key(written(each.text).title): each.kind for each in sightings if each.kind in ("component", "external", "store")}
     joined = []
     for alias in known:
-        kind = kinds.get(key(alias.name)) or (kinds.get(key(alias.other)) if alias.is_former else None)
+        kind = kinds.get(key(alias.name)) or (
+            kinds.get(key(alias.other)) if alias.is_former or spelled_out(alias.name, alias.other) == alias.name else None
+        )
         if kind:
             joined.append(Sighting(alias.name, kind, 5 if alias.is_former else 1, alias.source, (alias.other,), alias.is_former))
     return list(dict.fromkeys((*sightings, *joined)))

@@ -259,6 +259,10 @@ def _kept_beside(bullet: Bullet) -> bool:
         for clause in split_list(bullet.item.text, ";,+"):
             if is_store(clause):
                 bullet.state("stores", clause, owner)
+        for _, sentence in [*sentences(bullet.item.text)][1:]:
+            head, comma, _ = sentence.partition(",")
+            if comma and is_store(head) and not is_hypothetical(sentence):
+                bullet.state("stores", head, owner)  # `MongoDB, because every maker sends something else.`
     return False
 
 
@@ -280,7 +284,9 @@ def _verb_label(bullet: Bullet) -> bool:
     """`Reads from and writes to: Trip Store`."""
     label = bullet.item.label
     is_verb = label and folded(label.split(" ", 1)[0]) in VERB_OF and not bullet.concept
-    return bool(is_verb and bullet.read(f"{label} {bullet.item.text}", bullet.subject))
+    is_whole = bool(label and re.fullmatch(rf"[A-Za-z]+ (?:[a-z]+ )*{NAME}", label))  # `Depends on PostNL: labels are requested over HTTPS`
+    said = f"{label} ({bullet.item.text.rstrip(' .')})" if is_whole else f"{label} {bullet.item.text}"
+    return bool(is_verb and bullet.read(said, bullet.subject))
 
 
 def _below_verb(bullet: Bullet) -> bool:

@@ -18,7 +18,7 @@ DOOR = (
 """What somebody else's system is reached by."""
 TRADE = (
     r"(?:provider|vendor|supplier|wholesaler|company|firm|carrier|haulier|haulage|operator|agency|organi[sz]ation|association|society|union|laundry|print(?:er| shop)|bank|insurer|broker|marketplace|exchange|auction house"
-    r"|login|register|registry|verification system|community system|(?:accounting|bookkeeping|payroll|ERP|booking|reservation|ticketing|ordering|weather|map|mapping|address|routing|payment|text message|messaging|mail) (?:system|software|package|service|product|portal|tool|provider|company|network)"
+    r"|login|register|registry|verification system|community system|(?:accounting|bookkeeping|payroll|warehouse|timetable|claims|policy|personnel|document|billing|fleet|telematics|laboratory|ERP|booking|reservation|ticketing|ordering|weather|map|mapping|address|routing|payment|text message|messaging|mail) (?:system|software|package|service|product|portal|tool|provider|company|network)"
     r"|adviser|authority|office|department|tax|notary|clearing house|body that|who supply|(?:national|municipal|regional|federal|commercial) [a-z]+)"
 )
 """What somebody is who is no part of the system."""

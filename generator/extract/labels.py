@@ -19,6 +19,7 @@ from generator.extract.naming import (
     engine_of,
     is_topic,
     kind_by_name,
+    looks_like_event,
     name_words,
     written,
 )
@@ -101,6 +102,7 @@ def _resolved(
     for piece in _clean_pieces(text, page):
         if page.is_system(piece.head) or _is_clause(piece.head, page):
             continue
+        said = piece
         piece = _of_whose(piece)  # noqa: PLW2901 - `Terralux's HTTPS API` is Terralux
         entity = page.names.find(piece.head, event=False, loosely=True) if piece.head else None
         if (
@@ -120,7 +122,8 @@ def _resolved(
         after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
         is_spoken = spoken and protocol(piece.rest) not in (None, "async")
         if entity is None and (create or is_spoken or EXTERNAL_MARK.search(f"({piece.rest.strip('() ')})")):
-            entity = _created(piece, page, source, kind)
+            is_theirs = said is not piece and page.has_inventory
+            entity = _created(piece, page, source, "external" if is_theirs else kind)
         if entity is not None:
             yield piece, entity
             continue
@@ -228,11 +231,19 @@ OF_WHOM = re.compile(r"(?<=\w) of (?:the|our|its) [A-ZÀ-Þ\w][\w ]*$")
 """`Acme Portal of the Ministry`."""
 
 
+MAIL_OF = re.compile(r"^(?:the )?[\w ]+['’]s? (?=(?:mail|e-mail|SMTP) (?:server|relay|gateway)$)", re.IGNORECASE)
+"""`the Directorate's mail relay`."""
+
+
 def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Entity | None:
     """A name that only this line knows."""
     if piece.rest.startswith("(") and protocol(piece.rest) not in (None, "async") and (relay := RELAY.fullmatch(piece.head)):
         page.findings.see(relay[1], "external", 3, source)
         return Entity(relay[1], relay[1], "external")
+    if MAIL_OF.match(piece.head):
+        name = MAIL_OF.sub("", piece.head)
+        page.findings.see(name, "external", 3, source)
+        return Entity(name, name, "external")
     described = proper_name(piece.head) if not piece.head.startswith("`") else None
     piece = Piece(described or OF_WHOM.sub("", piece.head), piece.rest)
     title = written(piece.head).title
@@ -314,6 +325,15 @@ AND_ANOTHER = re.compile(r"(?<=\)) (?:and|und|et|y) (?=`)")
 """``x.done` (from A) and `y.done` (from B)`: each with its own remark."""
 
 
+SINCE = re.compile(r"\s*(?:once|when|whenever|after|as soon as|because|since|if|so that|which|where|to)\b")
+"""`X, once TrackFleet has confirmed`: what is said of the event before."""
+
+
+def _is_queue(name: str, said: str) -> bool:
+    """`on the `readings` queue`: where something goes, and no event."""
+    return bool(re.search(rf"`{re.escape(name)}` queue\b", said)) and "." not in name and name.islower()
+
+
 def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: str) -> bool:
     """The events of a list; where it says of one who hears it, or who tells it, that as well."""
     done = False
@@ -324,7 +344,11 @@ def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: st
         said, _, ends = clause.partition("→")
         if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", said)):
             continue
-        found = event_texts(said, page.names)
+        found = [
+            each
+            for each in event_texts(said, page.names)
+            if not (_is_queue(each, said) or (SINCE.match(said) and not looks_like_event(each)))
+        ]
         for event in found:
             page.findings.see(event, "event", 5, source)
             page.findings.state(Fact(kind, (subject.name, event), source, {"topic": event} if is_topic(event) else {}))

@@ -560,7 +560,8 @@ def _entity_of(group: list[Sighting]) -> Entity:
         is_whole = any("".join(word[0] for word in title.split()).upper() == other for sighting in best for other in sighting.others)
         is_whole = is_whole or title.lower().endswith(("mail server", "smtp server"))
         title = title if is_whole else re.sub(r"(?<=\w) (?:service|system|api|platform|server)$", "", title) or title
-    title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
+    if strongest[kind] < HEADED:
+        title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
     name = _event_name_of(best) if kind == "event" else slug(code or title, splits=kind == "component")
     rivals = tuple(
         sighting
@@ -570,6 +571,8 @@ def _entity_of(group: list[Sighting]) -> Entity:
     return Entity(name, title, kind, sorted({each.source for each in best}), core_words(title), rivals, strongest[kind])
 
 
+HEADED = 8
+"""Weight of a name that is a heading."""
 SHORTENED = re.compile(rf"(?i)\b(?:{'|'.join(SHORTHAND)})$|(?:svc|srv)$")
 
 

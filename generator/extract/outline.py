@@ -88,6 +88,7 @@ class _Outline:
         self.described = described_below(blocks, self.content)
         self.labels = labels_below(blocks)
         self.whole = "\n".join(whole_of(block) for block in blocks if isinstance(block, Sentence | Item | Row))
+        self.is_listing = sum(len(labels & DESCRIBES_COMPONENT) >= 2 for labels in self.labels.values()) >= MANY_DESCRIBED
         self.items: dict[tuple[str, int], str] = {}
         self.labelled: tuple[tuple[object, ...], str, bool] | None = None
         self.lead: tuple[tuple[object, ...], str] = ((), "")
@@ -287,7 +288,7 @@ class _Outline:
         label = item.label or ""
         is_name = bool(label) and not item.text and not item.parents and item.bullet and section_of(label) is None
         is_name = is_name and plain_words(label)[-1:] not in NO_HEADINGS and not _is_filler(label)
-        return "component" if is_name and len(self.labels[item.source] & DESCRIBES_COMPONENT) >= 2 else None
+        return "component" if is_name and len(self.labels[item.source] & DESCRIBES_COMPONENT) >= (1 if self.is_listing else 2) else None
 
     def _coded(self, item: Item) -> str | None:
         """`**Edge API** (`edge-api`): …`: a name with its spelling in code is defined, whatever the section is called."""
@@ -455,9 +456,19 @@ NO_HEADINGS = {
 """Last words of headings that name no part of a system."""
 
 
+OURS = re.compile(
+    r"^(?:here is )?what (?:is ours|we (?:build|run|own|operate|write|deploy)(?: and (?:run|operate|own|build))?)(?: ourselves)?:$|^(?:ours|our own)(?: parts)?:$"
+)
+NOT_OURS = re.compile(
+    r"^what (?:is not ours|others (?:build|run|own|operate)|we (?:do not|don't) (?:build|run|own|operate|write)(?: (?:and|or) (?:run|operate|own|build))?|belongs to others|we (?:buy|rent|use from others))(?: ourselves)?:$|^not ours:$"
+)
+
+
 def _listed(lead: str) -> str | None:
     """`The system consists of these services:`"""
     plain = folded(lead[-200:])
+    if OURS.match(plain.strip()) or NOT_OURS.match(plain.strip()):
+        return "component" if OURS.match(plain.strip()) else "external"
     return next((KINDS[concept] for concept, ends in LIST_ENDS.items() if ends.search(plain)), None)
 
 

@@ -47,8 +47,14 @@ def drawings(block: Diagram) -> Drawing | None:
     return None if any(node.hint == "decision" for node in drawing.nodes.values()) else drawing
 
 
+DEVICES = re.compile(
+    r"(?:an? |the )?(?:charger|sensor|meter|scanner|camera|printer|turnstile|handheld|tablet|phone|smartphone|device|gate|barrier|locker|beacon|tracker|vehicle|bus|robot|drone|machine|till|scale)s?"
+)
+"""What people hold or what stands in the field, where nothing says that it runs a part of the system."""
+
+
 def node_kind(node: Node) -> str:
-    looks = kind_by_name(node.label)
+    looks = "actor" if DEVICES.fullmatch(folded(node.label).strip()) else kind_by_name(node.label)
     if node.hint in ("store", "external", "actor", "broker", "component", "system"):
         if node.hint == "store" and looks in ("broker", "event"):
             return looks

@@ -31,7 +31,9 @@ LEADS = re.compile(rf"\W*{EVENTS} (?:leads? to|results? in|causes?|führ(?:t|en)
 """`X leads to a letter`, where one component is described: it consumes X."""
 
 
-OUR_DOOR = re.compile(r"\bto our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhook|interface|API|server)\b")
+OUR_DOOR = re.compile(
+    r"\b(?:to|on|onto|in|into) our (REST|HTTPS?|gRPC|SFTP|SOAP) (?:endpoint|webhook|interface|API|server|folder|drop|inbox|directory|site|share)\b"
+)
 """`posts them to our REST endpoint`, in the section of a component."""
 
 
