@@ -284,9 +284,18 @@ def _verb_label(bullet: Bullet) -> bool:
     """`Reads from and writes to: Trip Store`."""
     label = bullet.item.label
     is_verb = label and folded(label.split(" ", 1)[0]) in VERB_OF and not bullet.concept
-    is_whole = bool(label and re.fullmatch(rf"[A-Za-z]+ (?:[a-z]+ )*{NAME}", label))  # `Depends on PostNL: labels are requested over HTTPS`
-    said = f"{label} ({bullet.item.text.rstrip(' .')})" if is_whole else f"{label} {bullet.item.text}"
-    return bool(is_verb and bullet.read(said, bullet.subject))
+    if is_verb and bullet.subject and (led := DEPENDING.match(bullet.whole)):
+        return bullet.state("depends", led["rest"], bullet.subject)  # `Depends on PostNL: labels are requested over HTTPS`
+    return bool(is_verb and bullet.read(f"{label} {bullet.item.text}", bullet.subject))
+
+
+DEPENDING = re.compile(rf"(?:Depends|Relies) (?:up)?on (?P<rest>(?:the |our )?{NAME}(?: \(|:|$).*)")
+
+
+def _depending(bullet: Bullet) -> bool:
+    """`Depends on the LIS (TCP)`, a bullet of its own."""
+    led = DEPENDING.fullmatch(bullet.item.text.rstrip(" .")) if bullet.subject and not bullet.item.label else None
+    return bool(led and bullet.subject and bullet.state("depends", led["rest"], bullet.subject))
 
 
 def _below_verb(bullet: Bullet) -> bool:
@@ -417,6 +426,7 @@ ITEM_RULES = (
     _below_verb,
     _kept_in,
     _led,
+    _depending,
     _arrow_line,
     _sentence,
 )

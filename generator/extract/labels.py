@@ -254,7 +254,7 @@ def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Enti
         or len(title.split()) > 4
         or len(title) > LONGEST_NAME
         or not (any(each.isupper() for each in title.split()[0]) or is_code or "-" in title or kind_by_name(title) == "external")
-        or folded(title) in NO_NAMES
+        or (folded(title) in NO_NAMES and kind_by_name(title) != "external")
         or (folded(title.split()[0]) in NO_NAMES and title.split()[1:] and title.partition(" ")[2].islower())
         or page.is_system(title)
     ):

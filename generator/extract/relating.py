@@ -484,7 +484,7 @@ def _edge(relation: Relation, other: Mention, near: str, whole: str) -> tuple[bo
             r"\b(?:asynchron\w*|by event|(?:via|over|through|by|on|using|per|ueber|par) (?:kafka|events?|amqp|mqtt|nats|rabbitmq|message)|(?:via|over|through|by|ueber|per|par) (?:the |an? |eine |die |une |la )?(?:[a-z]+ )?(?:topic|queue|stream|warteschlange)\b|per (?:ereignis|nachricht))",
             folded(whole),
         )
-        return bool(told), False
+        return bool(told), bool(told) and relation.verb == "call" and other.before in FROM
     if relation.verb == "send" and other.before in VIA_WORDS:
         return is_async, False
     if relation.verb == "send" and other.before in ("to", "an", "a", "au", "aux", "vers", "al", "zum", "zur", "with", "ueber", ""):
