@@ -28,7 +28,7 @@ from generator.extract.naming import HUMPS, Entity, engine_of, name_words
 from generator.extract.phrases import NAME
 from generator.extract.rewording import reworded
 from generator.extract.usual import SURFACES
-from generator.extract.values import protocol
+from generator.extract.values import protocol, protocols
 from generator.extract.vocabulary import (
     BREAKS_FOLDED,
     JOINERS,
@@ -159,6 +159,22 @@ def at_doors(text: str, stated: int, source: Source, subject: Entity | None, pag
         if entity is None:
             page.findings.see(name, "external", 3, source)
         page.findings.state(Fact("call", (speaker.name, entity.name if entity else name), source, {"protocol": spoken}, *PROSE_LIKELY))
+
+
+def to_subject(text: str, stated: int, source: Source, subject: Entity | None, page: Page) -> None:
+    """`The Rent Service creates the payment over HTTPS`, in the section of a third party that nobody else is told of to be called."""
+    spoken = [each for each in protocols(text) if each != "async"]
+    if subject is None or subject.kind != "external" or len(spoken) != 1 or is_denied(text) or BACKWARD.search(text):
+        return
+    if any(fact.kind in ("call", "message") for fact in page.findings.facts[stated:]):
+        return
+    named = [each for each in mentions(tokens_of(text), Reader(page.names, may_find=False)) if each.entity and each.kind in CALLABLE]
+    actors = [each for each in named if each.entity is not subject]
+    if len(actors) == 1 and actors[0].kind == "component" and not actors[0].before and actors[0].entity:
+        page.findings.state(Fact("call", (actors[0].entity.name, subject.name), source, {"protocol": spoken[0]}, *PROSE_LIKELY))
+
+
+BACKWARD = re.compile(r"\b(?:web-?hooks?|call-?backs?|calls? (?:us |it )?back|receives?|offers?|exposes?|provides?)\b", re.IGNORECASE)
 
 
 def _spoken_beside(mention: Mention, tokens: list[str]) -> str:

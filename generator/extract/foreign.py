@@ -19,6 +19,7 @@ DOOR = (
 TRADE = (
     r"(?:provider|vendor|supplier|wholesaler|company|firm|carrier|haulier|haulage|operator|agency|organi[sz]ation|association|society|union|laundry|print(?:er| shop)|bank|insurer|broker|marketplace|exchange|auction house"
     r"|login|register|registry|verification system|community system|(?:accounting|bookkeeping|payroll|warehouse|timetable|claims|policy|personnel|document|billing|fleet|telematics|laboratory|ERP|booking|reservation|ticketing|ordering|weather|map|mapping|address|routing|payment|text message|messaging|mail) (?:system|software|package|service|product|portal|tool|provider|company|network)"
+    r"|manufacturer|maker|contractor|subcontractor|distributor|treasury|hoster|cloud (?:service|product|software)"
     r"|adviser|authority|office|department|tax|notary|clearing house|body that|who supply|(?:national|municipal|regional|federal|commercial) [a-z]+)"
 )
 """What somebody is who is no part of the system."""
@@ -36,6 +37,9 @@ SHAPES = tuple(
         rf"\b(?:through|via|by way of|at|to|from|with|of) {NAME} \((?:[^()]* )?(?:REST|SOAP|HTTPS?|SFTP|SMTP|HTTP API|JSON)\b",
         rf"\b(?:over|via|by) (?:REST|SOAP|HTTPS?|SFTP|SMTP)(?:,)? (?:to|through|at|from|by way of|with|against) {NAME}(?=[\s,.;:)]|$)",
         rf"(?:^|, (?:and |where )?|\b(?:and|when|where|until|once|that) )(?<!The ){NAME}(?:, [^,]{{3,60}},)? (?:then |later |also )?(?:reports|sends|posts|pushes|calls|answers|confirms|notifies|tells|forwards|delivers|returns|rings)\b[^.;]{{0,80}}\b(?:web-?hook|call-?back|HTTP call)s?\b",
+        rf"(?:^|, |\b(?:and|when|where) )(?<!The ){NAME}(?:, [^,]{{3,60}},)? (?:posts|reports|pushes|sends|uploads|drops|delivers|submits|transmits)\b[^.;]{{0,80}}?\b(?:over|by|via|through|as)\b[^.;]{{0,24}}?\b(?:REST|HTTPS?|SFTP|SOAP|TCP)\b",
+        rf"\b(?:[Tt]he|[Oo]ur) (?:[\w'’-]+ ){{0,3}}(?:system|mainframe|software|product|package), {NAME}(?=[,.;)])",
+        rf"(?:^|[.;] ){NAME} (?:belongs to|is (?:run|owned|operated|maintained|hosted) by) (?:the |our |a )?(?:[\w-]+ ){{0,3}}{OWNERS}\b",
         rf"\b(?:web-?hooks?|call-?backs?) (?:calls? )?(?:from|of|by|sent by) {NAME}\b",
         rf"\b[Tt]he {NAME}(?: \([A-Z]{{2,5}}\))? of (?:the|our|a) (?:[\w-]+ ){{0,3}}{OWNERS}\b",
         rf"\b[Tt]he {NAME}(?: \([A-Z]{{2,5}}\))?, which (?:belongs to|is (?:owned|run|operated|kept) by|the|our) (?:[\w-]+ ){{0,4}}{OWNERS}\b",

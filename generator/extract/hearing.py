@@ -42,6 +42,7 @@ class Hearing:
         was_new, self.is_new = self.is_new, False
         if is_hypothetical(sentence):
             return
+        sentence = NOT_TO.sub("", sentence)
         tokens = tokens_of(sentence)
         named = mentions(tokens, Reader(self.page.names, may_find=False, subject=subject))
         self._see(named, source)
@@ -118,6 +119,9 @@ class Hearing:
         return True
 
 
+NOT_TO = re.compile(r",? (?:in order|so as) not to [^,.;]*")
+
+
 def _is_told(events: Sequence[Mention], tokens: Sequence[str]) -> bool:
     """`It publishes X`, `the driver has accepted: X`."""
     return bool(TELLS.search(folded(" ".join(tokens)))) or tokens[events[-1].start - 1] == ":"
@@ -155,7 +159,7 @@ IS_TOLD = re.compile(
     r"(?:published|emitted|raised|announced|broadcast|veröffentlicht|publiziert|gemeldet|publiée?s?|émise?s?|publicad[oa]s?|emitid[oa]s?)\b|\b(?:goes|go|comes) out as\b|\b(?:leads|results?) (?:to|in) `?[A-Za-z.]+`?\W*$"
 )
 GOES = re.compile(
-    r"(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+|wart\w+)\b"
+    r"(?:two|three|four|five|several) (?:parties|services|components|others|parts|consumers) (?:are interested|listen|care|react|need it|take it|hear (?:of )?it)\b|(?:it|this|both|they|(?:the|this) event) (?:goes|go|(?:is|are) (?:sent|delivered|passed|addressed)) to\b|(?:es|das|beide) (?:geht|gehen) an\b|il (?:va|est envoye) (?:a|au|aux)\b|(?:darauf|hierauf) (?:reagier\w+|hoer\w+|wart\w+)\b"
     r"|(?:das|dieses|beide) (?:events?|ereignisse?|nachrichten?) (?:bekomm\w+|erhaelt|erhalten|konsumier\w+|verarbeit\w+|empfang\w+|abonnier\w+|les\w+|hoer\w+|brauch\w+|nutz\w+)\b"
     r"|(?:ce dernier|celui-ci|cet evenement|il) (?:interesse|concerne|reveille)\b|(?:deux|trois|quatre|cinq) (?:services|composants|consommateurs) (?:y reagissent|l'ecoutent|le consomment|y sont abonnes)\b"
 )

@@ -400,7 +400,8 @@ NO_STORE = re.compile(r"\bno (?:database|data ?store|store|db)\b")
 def _kept(text: str, subject: Entity, source: Source, page: Page, *, is_plain: bool) -> bool:
     done = False
     is_others = re.search(r"\b(?:read[- ]only|replica|reads|shared|via|owned by)\b", text, re.IGNORECASE)
-    described = [(name, engine) for _, name, engine in described_stores(tokens_of(text)) if engine]
+    led = f"the {text.strip()}" if re.match(r"\s*(?!(?:[Tt]he|[Ii]ts|[Aa]n?|[Oo]ur) )[\w-]+(?: [\w-]+){1,2}, ", text) else text
+    described = [(name, engine) for _, name, engine in described_stores(tokens_of(led)) if engine]
     alone = kept_name(re.split(r"[,;(]|\s[–—-]\s", text, maxsplit=1)[0]) if is_plain else None
     for name, details in described or ([(alone, text)] if alone else store_texts(text, page.names)):
         entity = page.names.find(name, event=False, store=True)

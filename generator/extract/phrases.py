@@ -23,6 +23,13 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bto which (the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (reports|posts|sends|pushes|delivers)\b", r"; \1\2 \3 to it"),
         (r"\bfalls? back (?:to|on) ", "calls "),
+        (r",? (?:in order|so as) not to [^,.;]*", ""),
+        (rf"^{HAPPENING}{EVENT}, (?:also |again |likewise )(?:from|by|of) ((?:the )?{NAME})", r"\2 publishes \1"),
+        (rf"\btakes? up (?={EVENT})", "consumes "),
+        (
+            rf"\b({NAME}) (?:places|puts|drops|leaves|provides|deposits) [^.;]{{2,80}}? (?:on|in) (?:an?|its) (SFTP|FTP) (?:server|site|folder|drop|directory)(?: of its own)?,? (?:from where|from which|where) (?:the )?({NAME}) (?:fetches|gets|picks|collects|reads|takes)",
+            r"\3 fetches the files from \1 over \2",
+        ),
         (r"\bso there (?:is|are) no (?:link|connection|call)s? (?:to|with|between) .*$", ""),
         (
             rf"\b(?:is|are) (?:published|announced|emitted|sent out|broadcast) as {HAPPENING}{EVENT} by ((?:the )?{NAME})",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from generator.extract.facts import Source
 from generator.extract.mentions import Mention, tokens_of
 from generator.extract.naming import Entity
-from generator.extract.vocabulary import folded, words_of
+from generator.extract.vocabulary import BY, folded, words_of
 
 QUEUE = r"(?:[Qq]ueue|Warteschlange|\b(?:la |une )?file|\b[Cc]oda|\b[Cc]ola)"
 NAMED = re.compile(
@@ -20,6 +20,7 @@ FILLS = words_of(
     "puts put drops drop writes write pushes push sends send places enqueues queues fills fill posts hands feeds publishes adds leaves"
     " stellt stellen legt legen schreibt schreiben sendet füllt fuellt gibt reiht dépose depose envoie met écrit ecrit alimente mette invia scrive pone escribe envía envia"
 )
+FILLED = words_of("pushed put placed sent written queued dropped handed enqueued")
 EMPTIES = words_of(
     "reads read takes take picks pick works drains empties empty consumes consume pulls polls processes handles gets fetches listens receives dequeues eats watches"
     " liest lesen holt leert verarbeitet nimmt arbeitet konsumiert hört hoert dépile depile lit vide consomme traite reçoit recoit legge svuota consuma lee vacía vacia procesa consume"
@@ -46,11 +47,18 @@ class Queues:
         tokens = tokens_of(sentence)
         who = [each for each in named if each.kind == "component" and each.entity]
         for verb, word in ((at, folded(token)) for at, token in enumerate(tokens)):
-            side = self.fillers if word in FILLS else self.emptiers if word in EMPTIES else None
+            side = self.fillers if word in FILLS | FILLED else self.emptiers if word in EMPTIES else None
             if side is None:
                 continue
             before = [each for each in who if each.end <= verb and not each.before]
             after = [each for each in who if each.start == verb + 2 and folded(tokens[verb + 1]) in ("der", "die", "das")]
+            if (
+                word in FILLED
+                and (agent := next((each for each in who if each.start > verb and folded(each.before) in BY), None))
+                and agent.entity
+            ):
+                side.setdefault(queue, {})[agent.entity.name] = agent.entity
+                continue
             doing = after[0].entity if after else before[-1].entity if before else speaker
             if doing:
                 side.setdefault(queue, {})[doing.name] = doing

@@ -403,17 +403,8 @@ def _about_peers(
         )
         if kind not in CALLABLE or _name(other) == name or (other.entity is not None and other.entity is subject.entity):
             continue
-        if other.entity is None and relation.verb in ("store", "write"):
-            continue  # what is stored is no peer
-        if other.entity is None and other.before == "in" and relation.verb == "call":
-            continue  # a place
-        if (
-            other.entity is None
-            and not other.before
-            and [folded(each) for each in tokens[other.end : other.end + 1]] in FROM_OR_TO
-            and number + 1 < len(others)
-        ):
-            continue  # `fetches the Manifest from A`
+        if other.entity is None and _is_no_peer(other, relation, tokens, is_last=number + 1 == len(others)):
+            continue
         edge = _edge(relation, other, near, whole)
         if edge is None:
             continue
@@ -431,6 +422,18 @@ def _about_peers(
                 "message" if is_message or (is_put and found == "async") else "call", names, source, values, *PROSE_LIKELY, relation.negated
             )
         )
+
+
+def _is_no_peer(other: Mention, relation: Relation, tokens: list[str], *, is_last: bool) -> bool:
+    """Of a name that nothing knows: what is stored or fetched, a place, a queue."""
+    is_stored = relation.verb in ("store", "write")
+    is_place = other.before == "in" and relation.verb == "call"
+    is_queue = "queue" in map(folded, tokens[max(0, other.start - 2) : other.start])  # `a queue named `tours``
+    is_fetched = not other.before and [folded(each) for each in tokens[other.end : other.end + 1]] in FROM_OR_TO  # `the Manifest from A`
+    is_within = (
+        tokens[other.end : other.end + 1] == [")"] and [folded(each) for each in tokens[other.end + 1 : other.end + 2]] in FROM_OR_TO
+    )
+    return is_stored or is_place or is_queue or (not is_last and (is_fetched or is_within))
 
 
 PUTS = words_of("puts places deposits drops")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from generator.extract.aliases import without_renaming
-from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names
+from generator.extract.beside import at_doors, drawn_from, served, spoken_beside_names, to_subject
 from generator.extract.blocks import Sentence, sentences, split_label
 from generator.extract.channels import by_channels
 from generator.extract.described import described_stores
@@ -118,6 +118,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             continue
         _then(sentence, source, page)
         _all_spoken(sentence, source, page)
+        _one_spoken(sentence, source, page)
         told_foreign(sentence, source, page)
         told = spoke = False
         earlier = list(page.last)
@@ -133,6 +134,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
         spoken_beside_names(sentence, stated, source, subject, reader, page)
         if not is_hypothetical(sentence):
             at_doors(sentence, stated, source, subject, page)
+            to_subject(sentence, stated, source, subject, page)
             _offered(sentence, source, subject, page)
             _told_after(sentence, stated, source, page)
             _kept(sentence, stated, source, subject, page, earlier if not spoke and GOES_ON.search(sentence) else page.last, spoke=spoke)
@@ -159,6 +161,30 @@ ALL_SPOKEN = re.compile(
     r"|^All (?:of (?:it|them|these|this) )?(?:is |are |goes |over |by |via |in |plain ){0,3}(?P<plain>REST|gRPC|HTTPS?|SOAP|JSON over HTTPS?)\.?$"
 )
 """`For graphs it asks A, for plans B. These two are REST.`"""
+
+
+ONE_SPOKEN = re.compile(
+    r"^(?:That|This|It) is (?:done (?:by|over|via) )?(?:an? |the )?(?:plain |simple |synchronous |ordinary |blocking |internal |short ){0,2}(?P<spoken>REST|gRPC|HTTPS?|SOAP|SFTP)\b"
+    r"|^(?:For|With|Towards) (?:the |this |that )?(?P<whom>[\w ]{2,40}?),? (?:(?:we|it) (?:use|uses|speak|speaks)|this is|it is)(?: plain)? (?P<with>REST|gRPC|HTTPS?|SOAP|SFTP|SMTP)\b"
+)
+"""`A asks B for a price. That is a gRPC call.`, `A mails through B. For B we use SMTP.`"""
+
+
+def _one_spoken(sentence: str, source: Source, page: Page) -> None:
+    found = ONE_SPOKEN.match(sentence)
+    spoken = protocol(found["spoken"] or found["with"]) if found else None
+    whom = page.names.find(found["whom"], event=False) if found and found["whom"] else None
+    facts = page.findings.facts
+    for at in range(len(facts) - 1, -1, -1) if found and (found["spoken"] or whom) else ():
+        if facts[at].source.file != source.file or source.line - facts[at].source.line > SOON:
+            return
+        if facts[at].kind == "call" and (whom is None or whom.name in facts[at].names):
+            facts[at] = facts[at].over(str(spoken)) if not facts[at].values.get("protocol") else facts[at]
+            return
+
+
+SOON = 3
+"""Lines within which a sentence goes on about the one before."""
 
 
 def _all_spoken(sentence: str, source: Source, page: Page) -> None:
