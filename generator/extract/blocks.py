@@ -112,6 +112,8 @@ LABEL = re.compile(
 PLAIN_LABEL = re.compile(r"\s*([^\W\d][\w' /&()-]{0,45}?)\s*(:|\s[–—-])\s+(?=\S)")
 ALONE = re.compile(r"\s*([^\W\d][^:.;,?!\n]{1,45}):\s*")
 """`requires:` in a line of its own, with a list below."""
+SLANTED_LABEL = re.compile(rf"\A{SLANTED}([^{SLANTED}{SLANTED_END}\n]{{1,60}}){SLANTED_END}(?=:)")
+"""`- *Uses*: the Ledger`; in a paragraph it is a word that is explained."""
 NUMBERED = re.compile(r"\A\s*(?:[A-Z]{1,5}-\d{1,3}|\d{1,2}(?:\.\d{1,2}){1,3})\s+(?=[A-ZÀ-Þ][a-zß-ÿ])")
 """The number of a requirement before its text: `CI-1 The Intake shall …`."""
 ABBREVIATION = re.compile(
@@ -230,6 +232,7 @@ class _Reader:
         if not text.strip():
             return
         text = NUMBERED.sub("", text)
+        text = SLANTED_LABEL.sub(rf"{STRONG}\1{STRONG_END}", text) if self.items else text
         pieces = _labelled_lines(text) if not self.items else [(0, text)]
         for offset, piece in pieces:
             label, rest = split_label(piece)

@@ -306,10 +306,18 @@ def _below_verb(bullet: Bullet) -> bool:
     return bool(is_verb and bullet.read(f"{verb} {bullet.item.text}", bullet.subject))
 
 
+OWNED_BY = re.compile(
+    rf"\b(?:belongs to|owned by|property of) (?:the )?(?P<owner>{NAME})|\b(?:filled|written|fed) by (?:the )?(?P<filler>{NAME}),? which owns it\b"
+)
+"""`Page store: S3 bucket, filled by the Ingest Service, which owns it`."""
+
+
 def _kept_by(bullet: Bullet) -> bool:
     """`orders-db (PostgreSQL) – Order Service, for ten years`: a store, and whose it is."""
     store, said_of = bullet.subject, re.sub(r"^(?:of|in|inside|owned by|belongs to|for) (?:the |each |every |our )?", "", bullet.item.text)
     heads = (re.split(r"[,.;(]", said_of, maxsplit=1)[0].strip(), bullet.item.text.rpartition(";")[2].strip(" ."))
+    told = OWNED_BY.search(bullet.item.text)
+    heads = (told["owner"] or told["filler"], *heads) if told else heads
     owner = next(
         (found for head in heads if head and (found := bullet.page.names.find(head, event=False)) and found.kind == "component"), None
     )

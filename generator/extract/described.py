@@ -19,7 +19,7 @@ _ROMANCE = (
 _KINDS = "database|archive|cache|journal|history|index|register|registry|log|store|book|vault|inventory|ledger|pool|catalogue|library|folder|bucket|warehouse|repository"
 _BESIDE = f"{_KINDS}|queue|list|table|buffer|snapshots?|records|lake|db|directory|trail|files|board|calendar|dictionary"
 """What a store may be called whose engine is said beside."""
-_WORD = r"(?!(?:is|are|was|has|have|no|in|on|of|and|or|to|for|which|that|with|from|by|little|small|tiny|big|separate|dedicated|relational|plain|single|central|shared|private)\b)[A-Za-z][\w]*"
+_WORD = r"(?!(?:is|are|was|has|have|no|in|on|of|and|or|to|for|which|that|with|from|by|belongs|little|small|tiny|big|separate|dedicated|relational|plain|single|central|shared|private)\b)[A-Za-z][\w]*"
 _ENGLISH = rf"(?:(?<=the )|(?<=The )|(?<=its )|(?<=Its )|(?<=own )|(?<=their ))(?!own |same |whole |other |first |second |data |state |event |local |new |old |audit |access |error |change |national |public |federal |city |land ){_WORD}(?:[ -]{_WORD})? (?i:{_BESIDE})"
 _ROMANCE_NAMED = r"(?:base|coffre|entrepôt|registre|cache|index|archive|archivio|almacén|base de datos|base dati|base de données) (?-i:[A-ZÀ-Þ])[\wà-ÿ-]+"
 _NAME = rf"(?P<name>{_GERMAN}|{_ROMANCE_NAMED}|(?i:{_ROMANCE})|{_ENGLISH})"

@@ -61,7 +61,7 @@ SPOKEN = r"(?:REST|HTTPS?|SFTP|FTPS?|SMTP|SOAP|JSON|TCP|Modbus|OPC|gRPC|API)"
 MACHINES = r"(?:system|controller|server|terminal|PLCs?|relay|register|registry|SCADA|ERP|printers?|scales?|weighbridge|historian|directory|exchange|portal|catalogue|catalog|cadastre|clearing house|gateway of [a-z]+)"
 LOWER = (
     re.compile(
-        r"\b(?:the|our) (?P<name>(?:(?!the |our |its |hosted |own |same )[a-z][\w'’-]* ){0,3}?(?:mail|e-mail|SMTP|email) (?:server|relay|gateway))\b(?! (?:(?:of|at) )?[A-Z])"
+        r"\b(?:the|our) (?:[A-Z][\w-]*['’]s )?(?P<name>(?:(?!the |our |its |hosted |own |same )[a-z][\w'’-]* ){0,3}?(?:mail|e-mail|SMTP|email) (?:server|relay|gateway))\b(?! (?:(?:of|at) )?[A-Z])"
     ),
     re.compile(
         rf"\b(?:calls|queries|polls|reads|asks|commands|drives|controls|contacts|to|through|via|from|into|on|at|with|by) (?:the|our|its) (?P<name>(?:(?!the |our |its )[\w'’-]+ ){{0,4}}?{MACHINES})"
@@ -119,6 +119,45 @@ IN_ROMANCE = re.compile(
 NOT_PROPER = words_of(
     "lundi mardi mercredi jeudi vendredi samedi dimanche kubernetes python java go rust react typescript grafana prometheus modbus tcp docker linux chrome android ios"
 )
+
+
+WITH_DOOR = {"API", "APIs", "REST", "SFTP", "HTTPS", "Server", "Webhook", "SOAP", "GmbH", "AG", "Ltd", "Inc"}
+
+
+def fuller_names(told: Sequence[Sentence | Item], sightings: Sequence[Sighting], names: Names) -> list[Sighting]:
+    """`Halden Security Print`, which the text goes on to call Halden: the whole name of a third party that is known by its first word."""
+    text = "\n".join(block.text for block in told if not is_german(tokens_of(block.text)))
+    found = []
+    for short in {
+        each.text: each for each in sightings if each.kind == "external" and each.weight <= SPOKEN_OF and each.text.isalpha()
+    }.values():
+        longer = {
+            each
+            for each in re.findall(rf"(?<![\w'’-])(?<!\. ){re.escape(short.text)}(?: [A-ZÀ-Þ][\w&-]*[\w]){{1,3}}(?!['’\w])", text)
+            if not set(each.split()) & WITH_DOOR and names.find(each, event=False) is None
+        }
+        if len(longer) == 1 and is_name(full := longer.pop()) and not _ends_as_ours(full):
+            found.append(Sighting(full, "external", short.weight, short.source, (short.text,)))
+    return found
+
+
+SPOKEN_OF = 4
+"""Weight of a name that only prose has."""
+
+
+def _ends_as_ours(name: str) -> bool:
+    return name_words(name)[-1] in GENERIC | {
+        "worker",
+        "job",
+        "adapter",
+        "gateway",
+        "connector",
+        "bridge",
+        "importer",
+        "exporter",
+        "client",
+        "app",
+    }
 
 
 def others_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting]:

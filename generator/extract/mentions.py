@@ -321,7 +321,8 @@ def _entity_in(window: list[str], position: int, tokens: list[str], reader: Read
         return None
     if len(window) == 1 and window[0].islower() and "-" not in window[0] and len(name_words(text)) == 1:
         is_thing = tokens[position + 1 : position + 2] == ["of"] and len(name_words(entity.title)) > 1  # `the order of stops`
-        return entity if _is_meant(entity, window[0], before) and not is_thing else None
+        is_doing = entity.title == text and entity.weight >= LISTED and _is_doing(tokens, position + 1)
+        return entity if (_is_meant(entity, window[0], before) and not is_thing) or is_doing else None
     if window[0].islower() and any(word in VERB_OF or word in JOINERS for word in map(folded, window)) and entity.kind != "store":
         return entity if name_words(text) == name_words(entity.title) else None
     return entity
@@ -352,6 +353,16 @@ def _is_begun(entity: Entity, window: list[str], following: list[str]) -> bool:
         return True
     goes_on = following[0].isalpha() and folded(following[0]) not in NO_NAMES | ARTICLES
     return goes_on and (entity.kind == "store" or name_words(" ".join(window)) not in (name_words(entity.title), name_words(entity.name)))
+
+
+LISTED = 6
+"""Weight of a name that a list or a heading has."""
+
+
+def _is_doing(tokens: list[str], at: int) -> bool:
+    """`mailroom writes to the guest`, where it is listed as that."""
+    following = tokens[at] if at < len(tokens) else ""
+    return following.islower() and (VERB_OF.get(folded(following)) is not None or bool(re.fullmatch(r"[a-z]{3,}[^s]s", following)))
 
 
 def _is_meant(entity: Entity, word: str, before: str) -> bool:

@@ -28,6 +28,7 @@ from generator.extract.vocabulary import (
     HEADS,
     ORGANISATIONS,
     PLAIN_FILLERS,
+    STORE_WORDS,
     VERB_OF,
     concept_of,
     folded,
@@ -226,8 +227,7 @@ class _Outline:
             self.items[item.source.file, item.source.line] = text
             whole = f"{text} (external)" if EXTERNAL_MARK.search(item.text[:80]) else text
             kind = "external" if EXTERNAL_MARK.search(whole) and kind == "component" else kind
-            if kind == "store" and kind_by_name(written(text).title) != "store" and _holds_store(item.text):
-                kind = "component"  # `Intake: intake-db (PostgreSQL)` in the section on data
+            text, kind = _of_store(item, text) if kind == "store" else (text, kind)
             kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
             if kind == "external" and (both := self._pair(text, 1, item.text)):
                 self.sightings += [Sighting(each, kind, 7, item.source) for each in both]
@@ -286,9 +286,13 @@ class _Outline:
     def _opened(self, item: Item) -> str | None:
         """`**Planner**` with `Calls`, `Publishes` and the like below it."""
         label = item.label or ""
-        is_name = bool(label) and not item.text and not item.parents and item.bullet and section_of(label) is None
-        is_name = is_name and plain_words(label)[-1:] not in NO_HEADINGS and not _is_filler(label)
-        return "component" if is_name and len(self.labels[item.source] & DESCRIBES_COMPONENT) >= (1 if self.is_listing else 2) else None
+        is_name = bool(label) and not item.parents and item.bullet and section_of(label) is None
+        is_name = is_name and plain_words(label)[-1:] not in NO_HEADINGS and not _is_filler(label) and not looks_like_event(label)
+        labels = self.labels[item.source] & DESCRIBES_COMPONENT
+        least = 1 if self.is_listing and labels else 2
+        if not is_name or len(labels) < least or (item.text and not self.is_listing):
+            return None
+        return "store" if kind_by_name(written(label).title) == "store" or _holds_store(item.text) else "component"
 
     def _coded(self, item: Item) -> str | None:
         """`**Edge API** (`edge-api`): …`: a name with its spelling in code is defined, whatever the section is called."""
@@ -399,12 +403,26 @@ def _told_of(item: Item) -> str | None:
 
 
 def _kept(item: Item) -> str | None:
-    """`**Search Index** [OpenSearch]: …`: an engine and nothing else in brackets after a name that no service has."""
+    """`**Search Index** [OpenSearch]: …`: an engine and nothing else in brackets after a name that no service has; `**Page store**: S3 bucket with …`."""
+    if item.label and not item.parents and kind_by_name(written(item.label).title) == "store" and _holds_store(item.text):
+        return "store" if section(item) not in SILENT_SECTIONS else None
     found = re.fullmatch(r"([^\[\]()]{2,50}) [\[(]([^\[\]()]+)[\])]", item.label or "")
     is_store = (
         found is not None and engine_of(found[2]) is not None and name_words(found[1])[-1:] != () and name_words(found[1])[-1] not in HEADS
     )
     return "store" if is_store and not item.parents and section(item) not in SILENT_SECTIONS else None
+
+
+def _of_store(item: Item, text: str) -> tuple[str, str]:
+    """What a bullet in the section on data names, and its kind: `Planner → plan db, PostgreSQL`, `Intake: intake-db (PostgreSQL)`."""
+    arrow = re.match(r".+? (?:→|->|=>) (?P<end>.+)", text)
+    text = arrow["end"] if arrow else text
+    head = re.split(r"\s(?:belongs|is|are|lives|lies|holds|keeps|contains|sits|was)\s", text, maxsplit=1)[0]
+    text = head if kind_by_name(written(head).title) == "store" else text
+    name = written(text).title
+    words = name_words(name)
+    is_owner = (set(words[-1:]) <= GENERIC and not set(words) & STORE_WORDS) or (kind_by_name(name) != "store" and _holds_store(item.text))
+    return text, "component" if is_owner else "store"
 
 
 MANY_LABELS = 3
@@ -456,6 +474,7 @@ NO_HEADINGS = {
 """Last words of headings that name no part of a system."""
 
 
+LED_OUTSIDE = re.compile(r"^(?:outside|externals?|ext|others|not us|around us|the outside(?: world)?|outside world|third parties)\s*:$")
 OURS = re.compile(
     r"^(?:here is )?what (?:is ours|we (?:build|run|own|operate|write|deploy)(?: and (?:run|operate|own|build))?)(?: ourselves)?:$|^(?:ours|our own)(?: parts)?:$"
 )
@@ -467,6 +486,8 @@ NOT_OURS = re.compile(
 def _listed(lead: str) -> str | None:
     """`The system consists of these services:`"""
     plain = folded(lead[-200:])
+    if LED_OUTSIDE.match(plain.strip()):
+        return "external"
     if OURS.match(plain.strip()) or NOT_OURS.match(plain.strip()):
         return "component" if OURS.match(plain.strip()) else "external"
     return next((KINDS[concept] for concept, ends in LIST_ENDS.items() if ends.search(plain)), None)
@@ -508,7 +529,7 @@ def _head(text: str) -> str:
 
 def _holds_store(text: str) -> bool:
     """Whether a text opens with a store or an engine."""
-    head = re.split(r"\s*[(,;]|\s[–-]\s", text, maxsplit=1)[0].strip("` .")
+    head = re.split(r"\s*[(,;]|\s[–-]\s|\s(?:for|as|with|holds)\s", text, maxsplit=1)[0].strip("` .")
     inside = re.search(r"\(([^()]*)\)", text)
     return bool(engine_of(head) or re.fullmatch(r"[\w-]+-(?:db|cache|store)", head) or (inside and engine_of(inside[1].split(",")[0])))
 

@@ -23,6 +23,8 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bto which (the )?([A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (reports|posts|sends|pushes|delivers)\b", r"; \1\2 \3 to it"),
         (r"\bfalls? back (?:to|on) ", "calls "),
+        (r"\borders ((?:[a-z]+ ){1,3})from (?=[A-Z])", r"gets \1from "),
+        (rf"\b[Ww]e (?:then )?(?:get|see|have) (?:an? |the )?({EVENT}) from ((?:the )?[\w -]{{3,40}}?)(?=[.,;]|$)", r"\2 publishes \1"),
         (r",? (?:in order|so as) not to [^,.;]*", ""),
         (rf"^{HAPPENING}{EVENT}, (?:also |again |likewise )(?:from|by|of) ((?:the )?{NAME})", r"\2 publishes \1"),
         (rf"\btakes? up (?={EVENT})", "consumes "),

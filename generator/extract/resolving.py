@@ -16,7 +16,7 @@ from generator.extract.cells import told_by_cells
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
-from generator.extract.foreign import foreign_names, others_names
+from generator.extract.foreign import foreign_names, fuller_names, others_names
 from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug, written
 from generator.extract.nested import folded_entries
@@ -101,6 +101,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     names = Names(with_aliases(first.sightings, known))
     first.sightings += foreign_names(stating, names)
     first.sightings += others_names(stating, Names(with_aliases(first.sightings, known)))
+    first.sightings += fuller_names(stating, first.sightings, Names(with_aliases(first.sightings, known)))
     with_columns = [told_by_cells(each, names) for each in all_tables]
     for table in [
         each for each, before in zip(with_columns, all_tables, strict=True) if (each.kind, each.columns) != (before.kind, before.columns)

@@ -116,9 +116,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             continue
         if subject and (owned := OWNED.fullmatch(sentence.strip())) and state_label("owner", owned[1], subject, source, page):
             continue
-        _then(sentence, source, page)
-        _all_spoken(sentence, source, page)
-        _one_spoken(sentence, source, page)
+        _spoken_before(sentence, source, page)
         told_foreign(sentence, source, page)
         told = spoke = False
         earlier = list(page.last)
@@ -129,6 +127,7 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             interpret(relation, tokens, source, page)
         if subject and subject.kind == "component" and not told:
             served(sentence, source, subject, reader, page)
+        _passed_on(sentence, stated, source, subject, page)
         _spoken_in(sentence, stated, reader, page)
         _spoken_by_all(sentence, stated, page)
         spoken_beside_names(sentence, stated, source, subject, reader, page)
@@ -161,6 +160,13 @@ ALL_SPOKEN = re.compile(
     r"|^All (?:of (?:it|them|these|this) )?(?:is |are |goes |over |by |via |in |plain ){0,3}(?P<plain>REST|gRPC|HTTPS?|SOAP|JSON over HTTPS?)\.?$"
 )
 """`For graphs it asks A, for plans B. These two are REST.`"""
+
+
+def _spoken_before(sentence: str, source: Source, page: Page) -> None:
+    """What a sentence says of the one before it: who reacts, and how they speak."""
+    _then(sentence, source, page)
+    _all_spoken(sentence, source, page)
+    _one_spoken(sentence, source, page)
 
 
 ONE_SPOKEN = re.compile(
@@ -196,6 +202,36 @@ def _all_spoken(sentence: str, source: Source, page: Page) -> None:
             break
         if facts[at].kind == "call" and not facts[at].values.get("protocol"):
             facts[at] = facts[at].over(str(spoken))
+
+
+PASSES_ON = re.compile(
+    r"\b(?:passes|routes|forwards|relays|distributes|dispatches|hands|sends|proxies|pass|route|forward|relay|distribute|dispatch)\b[^:;.]{0,60}?(?::|\b(?:on|requests|calls|traffic|it|them)\b)"
+)
+"""`passes requests on by REST: searches to the Indexer, pages to the Catalogue and bookings to the Order Service`."""
+
+
+def _passed_on(sentence: str, stated: int, source: Source, subject: Entity | None, page: Page) -> None:
+    led = PASSES_ON.search(sentence)
+    if led is None or is_denied(sentence) or is_hypothetical(sentence):
+        return
+    tokens = tokens_of(sentence)
+    start = len(tokens_of(sentence[: led.start()]))
+    named = [
+        each for each in mentions(tokens, Reader(page.names, may_find=False, subject=subject)) if each.entity and each.kind in CALLABLE
+    ]
+    before = [each.entity for each in named if each.end <= start and not each.before and each.kind == "component"]
+    caller = before[-1] if before else page.spoken_of(subject)
+    called = {
+        each.entity.name: each.entity
+        for each in named
+        if each.start > start and each.before == "to" and each.entity and each.entity is not caller
+    }
+    told = {fact.names[1] for fact in page.findings.facts[stated:] if fact.kind == "call"}
+    spoken = [each for each in protocols(sentence) if each != "async"]
+    for name in called if caller and len(called) > 1 else ():
+        if name not in told and caller:
+            values = {"protocol": spoken[0]} if len(spoken) == 1 else {}
+            page.findings.state(Fact("call", (caller.name, name), source, values, *PROSE_LIKELY))
 
 
 def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
@@ -244,8 +280,12 @@ ACTS = re.compile(
     r"^(?:and |, )*(?:(?:then |therefore )?(?:[Tt]he )?)(?P<who>[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}(?:(?:, | and (?:the )?)[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3})*)"
     r" (?P<verb>[a-z][a-z-]+)\b(?P<rest>.*)"
 )
+ACTS_LOWER = re.compile(
+    r"^(?:and |, )*(?:then |therefore )?(?:[Tt]he (?P<led>[a-z]+(?: [a-z]+){0,2}?)|(?P<alone>[a-z]{4,}|[A-Z][a-z]{3,})) (?P<verb>[a-z-]+[^s]s)\b(?P<rest>.*)"
+)
+"""The same of names that are written in lower case."""
 PARTS = re.compile(
-    r";|,(?= (?:and |then )*(?:the )?[A-ZÀ-Þ])|\. | and (?=(?:the )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z]+s (?:the|its|an?|what|out|their)\b)"
+    r";|,(?= (?:and |then )*(?:the )?[A-ZÀ-Þ])|,(?= (?:and |then )*the [a-z])|,(?= and [a-z]+ [a-z]+s )|\. | and (?=(?:the )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3} [a-z]+s (?:the|its|an?|what|out|their)\b)"
 )
 NO_REACTION = words_of("is has was says was holds owns knows publishes emits raises announces")
 
@@ -254,7 +294,7 @@ def reacting(text: str, page: Page, *, strangely: bool = False) -> list[Entity]:
     """Who acts when something has happened: `Portal removes the banner, and the Watch resets its marks`; `strangely`: by verbs that no list has."""
     found = []
     for part in PARTS.split(text):
-        told = ACTS.match(part.strip())
+        told = ACTS.match(part.strip()) or ACTS_LOWER.match(part.strip())
         if (
             told is None
             or is_denied(part)
@@ -266,7 +306,8 @@ def reacting(text: str, page: Page, *, strangely: bool = False) -> list[Entity]:
             continue
         if told["verb"] == "does" and not re.match(r" (?:as well|so|too|likewise)\b", told["rest"]):
             continue
-        named = [page.names.find(each.removeprefix("the "), event=False) for each in re.split(r", | and ", told["who"])]
+        who = told["who"] if told.re is ACTS else told["led"] or told["alone"]
+        named = [page.names.find(each.removeprefix("the "), event=False) for each in re.split(r", | and ", who)]
         found += [each for each in named if each and each.kind == "component"]
     return found
 
@@ -278,6 +319,7 @@ THEN = re.compile(r"^(?:The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}
 
 ANNOUNCED = re.compile(
     r"(`[\w.]+`|\b[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*) (?:has|is of interest to|concerns|is heard by|goes to) (?:two|three|four|five|six|several|many|\d) (?:consumers|subscribers|listeners|readers|parties|services|components)\b"
+    r"|(?:^|: )(`[\w.]+`|[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]\w*) is what (?:everybody|everyone|most of (?:us|them)|the others|all) (?:waits?|listens?) (?:for|to)\b"
 )
 """`FineIssued has two consumers. The Letter Room …`"""
 
@@ -285,9 +327,11 @@ ANNOUNCED = re.compile(
 def _then(sentence: str, source: Source, page: Page) -> None:
     """`A publishes X. B books it; C sends a mail.`"""
     if announced := ANNOUNCED.search(sentence):
-        page.awaited[:] = [announced[1].strip("`")]
-    elif page.awaited and (told := ACTS.match(sentence)) and not is_hypothetical(sentence):
-        for each in [page.names.find(who, event=False) for who in re.split(r", | and ", told["who"])]:
+        page.awaited[:] = [(announced[1] or announced[2]).strip("`")]
+    elif page.awaited and not is_hypothetical(sentence):
+        told = ACTS.match(sentence)
+        awaiting = [page.names.find(who, event=False) for who in re.split(r", | and ", told["who"])] if told else []
+        for each in [*awaiting, *(each for each in reacting(sentence, page) if each not in awaiting)]:
             if each and each.kind == "component":
                 page.findings.state(Fact("consumes", (each.name, page.awaited[0]), source, {}, Confidence.LIKELY, Authority.PROSE))
     is_told = len(page.things) == 1 and not is_hypothetical(sentence)

@@ -18,6 +18,7 @@ SCOPES = {
     "inside": r"(?:(?:between|among|amongst) (?:the |our |all |its )*(?:components?|services|microservices|parts|blocks|backends?|modules|containers)|(?:inside|within) the (?:cluster|platform|system|mesh|backend)"
     r"|(?:service|component)[- ]to[- ](?:service|component)|east[- ]west|(?:services|components|parts|blocks|backends?)\b[^.;:]{0,40}\b(?:one another|each other|among themselves)"
     r"|(?:all|every|everything|internal|inter-?service)\b[^.;:]{0,40}\b(?:calls?|synchronous|communication|requests?)|synchronous (?:calls|requests|communication|interfaces)|untereinander|zwischen (?:den )?(?:komponenten|diensten|services|bausteinen)|interne (?:aufrufe|kommunikation)"
+    r"|(?:tous )?les (?:composants|services) (?:echangent|communiquent|se parlent|dialoguent|s'appellent)|los (?:componentes|servicios) (?:se comunican|hablan)|alle (?:komponenten|dienste|services) (?:sprechen|kommunizieren|rufen)|(?:komponenten|dienste|services) (?:sprechen|kommunizieren)"
     r"|entre (?:les |los |nos )?(?:services|composants|servicios|componentes)|entre eux|entre si)",
 }
 """Who is meant, in folded text; what is said of the outside comes first: `calls from outside`."""
