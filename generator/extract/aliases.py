@@ -33,7 +33,7 @@ RENAMED = tuple(
 
 
 CALLED_BELOW = (
-    r"(?:ci-après|dans la suite|par la suite|plus loin|abrégée?|im folgenden|nachfolgend|kurz|fortan|hereafter|hereinafter|henceforth|below|from here on|from now on|in the following|in what follows"
+    r"(?:ci-après|dans la suite|par la suite|intern|internally|internally called|en interne|internamente|plus loin|abrégée?|im folgenden|nachfolgend|kurz|fortan|hereafter|hereinafter|henceforth|below|from here on|from now on|in the following|in what follows"
     r"|for short|in short|short|en adelante|en lo sucesivo|di seguito|d'ora in poi)"
 )
 FULL = r"(?P<full>(?-i:[A-ZÀ-Þ])[\w&'’-]*(?: (?:(?:de|des|du|for|of|und|and|di|del|della) (?:la |les )?)?[\w&'’-]+){0,4}?)"

@@ -391,7 +391,7 @@ TOLD = re.compile(
 """`publishes label-printed`: an event that is written as a topic."""
 CALLED = re.compile(
     rf"(?P<what>\b(?:(?i:{ENGINE})|bucket|database|schema|index|store)(?: (?:database|bucket|index|schema|instance|cluster))?)"
-    r"(?:,? (?:that is )?(?:called|named)|,? (?:that goes )?by the name of|, known as|,(?= [a-z]+-)) (?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\b"
+    r"(?:,? (?:that is )?(?:called|named)|,? (?:that goes )?by the name of|, known as|,(?= [a-z]+-)) (?P<name>(?!(?:the|an?|its|after|for)\b)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)\b"
     rf"|(?P<before>\b(?:in|into|to|from|called|of) )(?P<alone>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)(?=,? (?:\(|an? |and is )(?:[a-z]+ )?(?i:{ENGINE})\b)"
 )
 

@@ -444,7 +444,14 @@ KEPT_IN = re.compile(
 """`State in etcd`."""
 
 
-BY_WHOM = re.compile(r"\s*\(?(?:[a-z][^.;()→]{3,40}, )?(?:from|von|de|by|par)\s+([^→>();,.]{2,60})")
+BY_WHOM = re.compile(
+    r"\s*\(?(?:[a-z][^.;()→]{3,40}, )?(?:comes? |kommt |vient |viene |arriva )?(?:from|vo[nm]|de|du|by|par)\s+([^→>();,.]{2,60}?)(?=[→>();,.]| (?:once|when|as soon|after|on|at|if|because|wenn|sobald|dès|quand)\b|$)"
+    r"|\s*(?:veröffentlicht|publiziert|meldet|sendet|verschickt) (?:der|die|das) ([A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+){0,2})"
+)
+GERMAN_ACTING = re.compile(
+    r"\s*(?:und |auch |dann )?(?:[Dd]er|[Dd]ie|[Dd]as|[Aa]uch (?:der|die|das)) (?P<who>[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)?) [a-zäöüß]+(?:t|en)\b"
+)
+"""`Der Versanddienst packt, der Rechnungsdienst schreibt die Rechnung`."""
 SAYS = re.compile(r"\s*((?:the |The )?[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}) (?:says|tells|reports|states|signals|announces)\b")
 
 
@@ -497,12 +504,21 @@ def _told_by_head(item: Item, subject: Entity, page: Page) -> Item:
     return replace(item, text=rest.strip(" .,;"))
 
 
+def _heard_in_german(said: str, subject: Entity, item: Item, page: Page) -> None:
+    for clause in re.split(r"[.,;](?:\s|$)", said):
+        acting = GERMAN_ACTING.match(clause) if not is_denied(clause) and not is_hypothetical(clause) else None
+        hearer = page.names.find(acting["who"], event=False) if acting else None
+        if hearer and hearer.kind == "component":
+            page.findings.state(Fact("consumes", (hearer.name, subject.name), item.source, {}, Confidence.LIKELY))
+
+
 def _event_sentence(item: Item, subject: Entity, page: Page) -> None:
     """`published by Booking; subscribers: Notifier`, in labels and in sentences."""
     said = item.text
     if alone := BY_WHOM.match(said):
-        of_event(alone[1], subject, item.source, page, "publishes")
+        of_event(alone[1] or alone[2], subject, item.source, page, "publishes")
         said = said[alone.end() :]
+        _heard_in_german(said, subject, item, page)
         if told := re.match(r"[^.]*?[,;]\s*(?:to|an|vers|a)\s+([^.;()]{2,200})", said):
             of_event(told[1], subject, item.source, page, "consumes")
             said = said[told.end() :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.extract.naming import (
     EVENT_ENDS,
@@ -470,7 +470,17 @@ def _new(tokens: list[str], position: int, *, is_german: bool) -> Mention | None
         return Mention(position, position + 1, first, None, kind_by_name(first))
     if position and folded(tokens[position - 1]) in STANDARDS:
         return None  # `the protocol R09.16`
-    return _capitals(tokens, position, is_german=is_german) or _lower(tokens, position)
+    named = _capitals(tokens, position, is_german=is_german)
+    return _owner_of_door(named) if named else _lower(tokens, position)
+
+
+OWNED_DOOR = re.compile(r"(?P<owner>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})['’]s? (?:[A-ZÀ-Þ][\w-]* )?(?:API|APIs|Interface|Web Service)")
+
+
+def _owner_of_door(named: Mention) -> Mention:
+    """`Adyen's Checkout API` is Adyen."""
+    found = OWNED_DOOR.fullmatch(named.text)
+    return replace(named, text=found["owner"]) if found and named.entity is None else named
 
 
 def _is_operation(tokens: list[str], position: int) -> bool:

@@ -397,7 +397,9 @@ def _told_of(item: Item) -> str | None:
     label = (item.label or "").strip("` ")
     is_named = looks_like_event(label) or (section(item) == "event" and (item.label or "").startswith("`") and bool(HUMPS.fullmatch(label)))
     is_event = is_named and re.match(
-        r"\W*(?:from|by|published|emitted|raised|sent|von|de|par|[^.;]{2,60}(?:→|->))\s", item.text, re.IGNORECASE
+        r"\W*(?:from|by|comes from|published|emitted|raised|sent|von|de|par|kommt vo[nm]|vient d[ue]|viene d[ae]l?|veröffentlicht (?:der|die|das)|[^.;]{2,60}(?:→|->))\s",
+        item.text,
+        re.IGNORECASE,
     )
     return "event" if is_event and not item.parents and section(item) not in SILENT_SECTIONS - {"event"} else None
 

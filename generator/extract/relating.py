@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import CALLABLE, PROSE_LIKELY, Page
 from generator.extract.grammar import Passive, Relation
-from generator.extract.mentions import FROM, TO, Mention, Reader, is_german, mentions, tokens_of
+from generator.extract.mentions import FROM, POSSESSIVE, TO, Mention, Reader, is_german, mentions, tokens_of
 from generator.extract.naming import (
     ABBREVIATION,
     HUMPS,
@@ -429,13 +429,17 @@ def _is_no_peer(other: Mention, relation: Relation, tokens: list[str], *, is_las
     is_stored = relation.verb in ("store", "write")
     is_place = other.before == "in" and relation.verb == "call"
     is_queue = "queue" in map(folded, tokens[max(0, other.start - 2) : other.start])  # `a queue named `tours``
+    is_owner = (
+        bool(POSSESSIVE.search(tokens[other.end - 1])) and tokens[other.end : other.end + 2] in OWNED_BY_ALL
+    )  # `the Board's mail server`
     is_fetched = not other.before and [folded(each) for each in tokens[other.end : other.end + 1]] in FROM_OR_TO  # `the Manifest from A`
     is_within = (
         tokens[other.end : other.end + 1] == [")"] and [folded(each) for each in tokens[other.end + 1 : other.end + 2]] in FROM_OR_TO
     )
-    return is_stored or is_place or is_queue or (not is_last and (is_fetched or is_within))
+    return is_stored or is_place or is_queue or is_owner or (not is_last and (is_fetched or is_within))
 
 
+OWNED_BY_ALL = [[first, last] for first in ("mail", "e-mail", "SMTP") for last in ("server", "relay", "gateway")]
 PUTS = words_of("puts places deposits drops")
 """Verbs that tell of a call only where it is said how."""
 
