@@ -116,12 +116,16 @@ def spoken_beside_names(text: str, stated: int, source: Source, subject: Entity 
             found = protocol(spoken)
             is_place = mention.before == "in" and any(each.entity is None and each.kind in CALLABLE for each in named[:at])
             is_type = mention.entity is None and tokens[mention.start].startswith("`") and HUMPS.fullmatch(mention.text)
-            if mention.entity is None and (found in (None, "grpc", "async") or is_place or is_type):
+            goes_on = [folded(each) for each in tokens[mention.end : mention.end + 1]] in LINKED  # `Agenzia delle Entrate`
+            if mention.entity is None and (found in (None, "grpc", "async") or is_place or is_type or goes_on):
                 continue
             if mention.entity is None:
                 page.findings.see(mention.text, mention.kind, 2, source)
             values = {"protocol": found} if found and found != "async" else {}
             page.findings.state(Fact("call", (speaker.name, name), source, values, *PROSE_LIKELY))
+
+
+LINKED = [[each] for each in ("delle", "della", "dei", "di", "du", "des", "del")]
 
 
 def _callers(before: list[Entity], told: Sequence[Fact], page: Page) -> list[Entity]:

@@ -128,19 +128,21 @@ def fuller_names(told: Sequence[Sentence | Item], sightings: Sequence[Sighting],
     """`Halden Security Print`, which the text goes on to call Halden: the whole name of a third party that is known by its first word."""
     text = "\n".join(block.text for block in told if not is_german(tokens_of(block.text)))
     found = []
-    for short in {
-        each.text: each for each in sightings if each.kind == "external" and each.weight <= SPOKEN_OF and each.text.isalpha()
-    }.values():
+    shorts = {each.text: each for each in sightings if each.kind == "external" and each.weight <= SPOKEN_OF and " " not in each.text}
+    for short in shorts.values():
+        name = re.escape(short.text)
+        whole = rf"(?<![\w'’-])(?<!\. )(?:{name}(?: {CAPITAL}){{1,3}}|(?:(?<=in )|(?<=the )|(?<=to )|(?<=from )|(?<=of )|(?<=with ))[A-ZÀ-Þ][a-zß-ÿ]+ {name})(?!['’\w])"
         longer = {
             each
-            for each in re.findall(rf"(?<![\w'’-])(?<!\. ){re.escape(short.text)}(?: [A-ZÀ-Þ][\w&-]*[\w]){{1,3}}(?!['’\w])", text)
-            if not set(each.split()) & WITH_DOOR and names.find(each, event=False) is None
+            for each in re.findall(whole, text)
+            if not set(each.split()) & WITH_DOOR and getattr(names.find(each, event=False), "kind", "external") == "external"
         }
         if len(longer) == 1 and is_name(full := longer.pop()) and not _ends_as_ours(full):
             found.append(Sighting(full, "external", short.weight, short.source, (short.text,)))
     return found
 
 
+CAPITAL = r"[A-ZÀ-Þ][\w&-]*\w"
 SPOKEN_OF = 4
 """Weight of a name that only prose has."""
 

@@ -143,7 +143,9 @@ def prose_facts(text: str, source: Source, subject: Entity | None, page: Page) -
             _qualities(sentence, subject, source, page)
 
 
-PLURAL_OWNERS = re.compile(r"(?<=[a-z]s)['’](?= [a-z])")
+PLURAL_OWNERS = re.compile(
+    r"(?<=[a-z]s)['’](?= (?:[a-z]+ )?(?:register|registry|directory|system|portal|catalogue|exchange|association)\b)"
+)
 """`the residents' register`, in two words as `the residents register`."""
 THE_PART = re.compile(
     r"\b(?P<led>[Tt]he|[Tt]his|[Ll]e|[Cc]e|[Dd]er|[Dd]ieser|[Ee]l|[Ee]ste) (?:service|component|Dienst|composant|servicio|componente)\b(?! (?:[A-ZÀ-Þ`]|mesh|desk|level))"
