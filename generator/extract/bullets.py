@@ -315,9 +315,9 @@ OWNED_BY = re.compile(
 def _kept_by(bullet: Bullet) -> bool:
     """`orders-db (PostgreSQL) – Order Service, for ten years`: a store, and whose it is."""
     store, said_of = bullet.subject, re.sub(r"^(?:of|in|inside|owned by|belongs to|for) (?:the |each |every |our )?", "", bullet.item.text)
-    heads = (re.split(r"[,.;(]", said_of, maxsplit=1)[0].strip(), bullet.item.text.rpartition(";")[2].strip(" ."))
-    told = OWNED_BY.search(bullet.item.text)
-    heads = (told["owner"] or told["filler"], *heads) if told else heads
+    heads: tuple[str, ...] = (re.split(r"[,.;(]", said_of, maxsplit=1)[0].strip(), bullet.item.text.rpartition(";")[2].strip(" ."))
+    if told := OWNED_BY.search(bullet.item.text):
+        heads = (told["owner"] or told["filler"], *heads)
     owner = next(
         (found for head in heads if head and (found := bullet.page.names.find(head, event=False)) and found.kind == "component"), None
     )
@@ -466,6 +466,8 @@ def _event_line(item: Item, subject: Entity, page: Page) -> None:
     if (alone := HEARD_BY_NOBODY.match(item.text)) and page.names.find(alone[1], event=False):
         of_event(alone[1], subject, item.source, page, "publishes")
         return
+    for ends in ENDS_OF_ARROWS.findall(REMARKS.sub("", item.text)):
+        of_event(PLUS.sub(" and ", ends), subject, item.source, page, "consumes") if not is_denied(ends) else None
     if found and page.names.find(found[1], event=False):
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
@@ -482,6 +484,9 @@ HEARERS = re.compile(
 )
 
 
+ENDS_OF_ARROWS = re.compile(r"(?<=[.;,] )(?:→|->|=>)\s*([^→>.;]{2,120}?),?(?=\s*(?:→|->|=>)|[.;]|$)")
+"""`Booking says it once it is paid. → Planner, → Notifier`: whoever stands after each arrow that goes on about the event."""
+REMARKS = re.compile(r"\s*\([^()]*\)")
 PLUS = re.compile(r" \+ ")
 
 

@@ -226,6 +226,9 @@ def _is_end(side: str) -> bool:
     )
 
 
+KEBAB = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+"
+
+
 def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:
     """The names at the ends of an arrow in a line of its own."""
     found = arrow_of(text)
@@ -237,7 +240,7 @@ def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[
         return
     for is_end, side in sides:
         name = written(side).title
-        is_name = name and len(name.split()) <= 4 and (name[0].isupper() or re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
+        is_name = name and len(name.split()) <= 4 and (_is_end(side) if is_end else name[0].isupper() or re.fullmatch(KEBAB, name))
         if (
             is_name
             and not page.is_system(name)

@@ -111,6 +111,7 @@ def _resolved(
             and "`" not in piece.head
             and name_words(piece.head) not in (name_words(entity.title), name_words(entity.name))
             and not (entity.title.islower() and core_words(piece.head) == core_words(entity.title))
+            and all(each is not entity for each in page.names.short.get(piece.head, ()))
         ):
             continue
         apposed = _apposed(piece.head, page) if entity is None else None

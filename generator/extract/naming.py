@@ -83,6 +83,8 @@ def written(text: str) -> Written:
         inner = inside.strip().strip("`").strip()
         if (ABBREVIATION.fullmatch(inner) or CALLED.fullmatch(inner)) and folded(inner) not in NO_NAMES:
             short.append(inner.strip(QUOTES))
+        elif re.fullmatch(r"[a-z]{2,4}", inner) and _initials(title) == inner:
+            short.append(inner)  # `quote service (qs)`
         elif (code is None and re.fullmatch(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+", inner)) or (
             "`" in inside and code is None and re.fullmatch(r"[\w-]+", inner)
         ):
@@ -92,6 +94,10 @@ def written(text: str) -> Written:
     if not title and code:
         title = code
     return Written(title, code, tuple(short), tuple(notes))
+
+
+def _initials(title: str) -> str:
+    return "".join(word[0] for word in title.split() if word[0].isalpha()).lower()
 
 
 QUOTES = "\"“”„»«'"

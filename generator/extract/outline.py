@@ -227,6 +227,7 @@ class _Outline:
             self.items[item.source.file, item.source.line] = text
             whole = f"{text} (external)" if EXTERNAL_MARK.search(item.text[:80]) else text
             kind = "external" if EXTERNAL_MARK.search(whole) and kind == "component" else kind
+            listed = kind
             text, kind = _of_store(item, text) if kind == "store" else (text, kind)
             kind = kind_by_name(text) if kind == "component" and kind_by_name(text) in ("broker",) else kind
             if kind == "external" and (both := self._pair(text, 1, item.text)):
@@ -234,7 +235,10 @@ class _Outline:
                 return
             told = without_article(item.text)
             short = re.match(r"\s*\([A-Z]{2,6}\)", told[len(text) :]) if item.label is None and told.startswith(text) else None
-            self.sightings.append(Sighting(f"{_name_part(text)} {short[0].strip()}" if short else _name_part(text), kind, 7, item.source))
+            weight = 3 if (listed, kind) == ("store", "component") else 7  # `os: mysql` in the section on data, where `os` is short
+            self.sightings.append(
+                Sighting(f"{_name_part(text)} {short[0].strip()}" if short else _name_part(text), kind, weight, item.source)
+            )
 
     def _enumerated(self, item: Item) -> bool:
         """`Components so far: A, B and C`."""

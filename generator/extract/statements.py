@@ -526,10 +526,14 @@ ARROW = re.compile(r"^\s*([^→()]{2,60}?)(?<![.\s])\s*(?:→|-->|->|=>)\s*([^�
 """`A → B (gRPC)` in a line of its own."""
 TAIL = re.compile(
     r"(?P<end>(?:→|-->|->|=>)\s*(?:[^\s(:,.→`]+ ){0,3}?[^\s(:,.→`]+)"
-    r"(?:\.(?= )|(?= (?:for|at|when|whenever|once|if|with|on|so|because|in|via|over|by|as|every|only|after|per|using|directly|too|the moment|webhook|callback)\b))"
+    r"(?:\.(?= )|(?= (?:for|at|when|whenever|once|if|with|on|so|because|in|via|over|by|as|every|only|after|per|using|directly|too|also|the moment|webhook|callback)\b))"
 )
 """`A → B when it is paid`, `A → B. It asks …`: what is said after the names without a mark between."""
 NEXT_ARROW = re.compile(r"(?:^|[,;.)] )(?:and |then )?(?P<next>[^,;.()→>]{2,40}? (?:→|->|=>) .+)")
+
+
+AND_TO = re.compile(r"(?:^|[,;.)] )(?:and |then )?(?:→|->|=>)\s*(?P<end>.+)")
+"""`A → B (smtp) for mails, → C (http) for texts`."""
 
 
 def arrow_of(text: str) -> re.Match[str] | None:
@@ -608,6 +612,9 @@ def _others_called(start: Entity, said: str, source: Source, page: Page) -> str:
     if following := NEXT_ARROW.search(said):
         said = said[: following.start()]
         _arrows(following["next"], source, page)
+    elif following := AND_TO.search(said):
+        said = said[: following.start()]
+        _arrows(f"{start.title} → {following['end']}", source, page)
     for each in said.split(",")[1:] if said.startswith(",") else ():
         head = re.split(r"[(:]", each, maxsplit=1)[0].strip()
         if head and (another := page.names.find(head, event=False)) and another.kind in CALLABLE and another is not start:
