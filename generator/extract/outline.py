@@ -329,7 +329,7 @@ class _Outline:
     def _list_kind(self, item: Item) -> str | None:
         """What the bullets of a list are: by the heading right above, or by the sentence that leads to the list."""
         lead = self.lead[1] if self.lead[0] == item.path else ""
-        if lead.rstrip().endswith(":"):
+        if lead.rstrip().endswith(":") and not IS_ARROW.search((item.label or item.text)[:80]):
             found = _listed(lead)
             if found:
                 return found
@@ -487,6 +487,9 @@ OURS = re.compile(
 NOT_OURS = re.compile(
     r"^what (?:is not ours|others (?:build|run|own|operate)|we (?:do not|don't) (?:build|run|own|operate|write)(?: (?:and|or) (?:run|operate|own|build))?|belongs to others|we (?:buy|rent|use from others))(?: ourselves)?:$|^not ours:$"
 )
+
+
+IS_ARROW = re.compile(r"→|->|=>")
 
 
 def _listed(lead: str) -> str | None:

@@ -536,9 +536,12 @@ AND_TO = re.compile(r"(?:^|[,;.)] )(?:and |then )?(?:→|->|=>)\s*(?P<end>.+)")
 """`A → B (smtp) for mails, → C (http) for texts`."""
 
 
+DENIED_ARROW = re.compile(r"\W*(?:not|no|never|nicht|kein|pas)\b", re.IGNORECASE)
+
+
 def arrow_of(text: str) -> re.Match[str] | None:
     """The arrow that a line is: its ends, and what is said of them."""
-    return ARROW.match(TAIL.sub(r"\g<end> –", text, count=1))
+    return None if DENIED_ARROW.match(text) else ARROW.match(TAIL.sub(r"\g<end> –", text, count=1))
 
 
 CHAIN = re.compile(
