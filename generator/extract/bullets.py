@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from generator.extract.blocks import Item, sentences, split_label, whole_of
@@ -467,7 +468,8 @@ def _event_line(item: Item, subject: Entity, page: Page) -> None:
         of_event(alone[1], subject, item.source, page, "publishes")
         return
     for ends in ENDS_OF_ARROWS.findall(REMARKS.sub("", item.text)):
-        of_event(PLUS.sub(" and ", ends), subject, item.source, page, "consumes") if not is_denied(ends) else None
+        if not is_denied(ends):
+            of_event(PLUS.sub(" and ", ends), subject, item.source, page, "consumes")
     if found and page.names.find(found[1], event=False):
         of_event(found[1], subject, item.source, page, "publishes")
         of_event(found[2], subject, item.source, page, "consumes")
@@ -501,20 +503,17 @@ def _told_by_head(item: Item, subject: Entity, page: Page) -> Item:
     if (heard := HEARERS.match(rest)) and not is_denied(heard[0]):
         of_event(PLUS.sub(" and ", heard["ends"] or heard["who"]), subject, item.source, page, "consumes")
         rest = rest[heard.end() :]
-    for clause in re.split(r"[.;](?:\s|$)", rest):
-        acting = ACTING.match(clause) if not is_denied(clause) and not is_hypothetical(clause) else None
-        hearer = page.names.find(acting["who"], event=False) if acting else None
-        if hearer and hearer.kind == "component" and hearer is not teller:
-            page.findings.state(Fact("consumes", (hearer.name, subject.name), item.source, {}, Confidence.LIKELY))
+    _heard_of(re.split(r"[.;](?:\s|$)", rest), ACTING, subject, item, page, teller)
     return replace(item, text=rest.strip(" .,;"))
 
 
-def _heard_in_german(said: str, subject: Entity, item: Item, page: Page) -> None:
-    for clause in re.split(r"[.,;](?:\s|$)", said):
-        acting = GERMAN_ACTING.match(clause) if not is_denied(clause) and not is_hypothetical(clause) else None
+def _heard_of(clauses: Sequence[str], shape: re.Pattern[str], event: Entity, item: Item, page: Page, teller: Entity | None = None) -> None:
+    """Whoever acts in a clause after an event has been told has heard of it."""
+    for clause in clauses:
+        acting = shape.match(clause) if not is_denied(clause) and not is_hypothetical(clause) else None
         hearer = page.names.find(acting["who"], event=False) if acting else None
-        if hearer and hearer.kind == "component":
-            page.findings.state(Fact("consumes", (hearer.name, subject.name), item.source, {}, Confidence.LIKELY))
+        if hearer and hearer.kind == "component" and hearer is not teller:
+            page.findings.state(Fact("consumes", (hearer.name, event.name), item.source, {}, Confidence.LIKELY))
 
 
 def _event_sentence(item: Item, subject: Entity, page: Page) -> None:
@@ -523,7 +522,7 @@ def _event_sentence(item: Item, subject: Entity, page: Page) -> None:
     if alone := BY_WHOM.match(said):
         of_event(alone[1] or alone[2], subject, item.source, page, "publishes")
         said = said[alone.end() :]
-        _heard_in_german(said, subject, item, page)
+        _heard_of(re.split(r"[.,;](?:\s|$)", said), GERMAN_ACTING, subject, item, page)
         if told := re.match(r"[^.]*?[,;]\s*(?:to|an|vers|a)\s+([^.;()]{2,200})", said):
             of_event(told[1], subject, item.source, page, "consumes")
             said = said[told.end() :]

@@ -213,20 +213,20 @@ def _kind_said(text: str) -> str | None:
     return None
 
 
+KEBAB = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+"
+
+
 def _is_end(side: str) -> bool:
     """Whether something at an end of an arrow may be a name at all: `different people → stays separate` is none."""
     name = written(side).title
     return bool(name) and (
         name[0].isupper()
         or "`" in side
-        or bool(re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", name))
+        or bool(re.fullmatch(KEBAB, name))
         or bool(engine_of(name))
         or name_words(name)[-1] in HEADS | GENERIC
         or kind_by_name(name) in ("external", "actor", "broker")
     )
-
-
-KEBAB = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+"
 
 
 def arrow_names(text: str, source: Source, findings: Findings, titles: Sequence[str]) -> None:

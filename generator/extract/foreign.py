@@ -121,7 +121,7 @@ NOT_PROPER = words_of(
 )
 
 
-WITH_DOOR = {"API", "APIs", "REST", "SFTP", "HTTPS", "Server", "Webhook", "SOAP", "GmbH", "AG", "Ltd", "Inc"}
+WITH_DOOR = words_of("API APIs REST SFTP HTTPS Server Webhook SOAP GmbH AG Ltd Inc")
 
 
 def fuller_names(told: Sequence[Sentence | Item], sightings: Sequence[Sighting], names: Names) -> list[Sighting]:
@@ -147,19 +147,11 @@ SPOKEN_OF = 4
 """Weight of a name that only prose has."""
 
 
+OUR_ENDS = words_of("worker job adapter gateway connector bridge importer exporter client app")
+
+
 def _ends_as_ours(name: str) -> bool:
-    return name_words(name)[-1] in GENERIC | {
-        "worker",
-        "job",
-        "adapter",
-        "gateway",
-        "connector",
-        "bridge",
-        "importer",
-        "exporter",
-        "client",
-        "app",
-    }
+    return name_words(name)[-1] in GENERIC | OUR_ENDS
 
 
 def others_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting]:

@@ -9,6 +9,7 @@ from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Page
 from generator.extract.mentions import POSSESSIVE, TO, Mention, Reader, is_denied, is_hypothetical, mentions, tokens_of
 from generator.extract.naming import CERTAIN, EVENT_ENDS, Entity, is_topic
+from generator.extract.phrases import NOT_TO
 from generator.extract.values import protocols
 from generator.extract.vocabulary import ARTICLES, BY, folded
 
@@ -42,7 +43,7 @@ class Hearing:
         was_new, self.is_new = self.is_new, False
         if is_hypothetical(sentence):
             return
-        sentence = NOT_TO.sub("", sentence)
+        sentence = re.sub(NOT_TO, "", sentence)
         tokens = tokens_of(sentence)
         named = mentions(tokens, Reader(self.page.names, may_find=False, subject=subject))
         self._see(named, source)
@@ -117,9 +118,6 @@ class Hearing:
         self.pairs.add(pair)
         self.page.findings.state(Fact(kind, (who.name, event.name), source, {}, *GUESS))
         return True
-
-
-NOT_TO = re.compile(r",? (?:in order|so as) not to [^,.;]*")
 
 
 def _is_told(events: Sequence[Mention], tokens: Sequence[str]) -> bool:

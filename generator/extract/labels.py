@@ -236,13 +236,18 @@ MAIL_OF = re.compile(r"^(?:the )?[\w ]+['’]s? (?=(?:mail|e-mail|SMTP) (?:serve
 """`the Directorate's mail relay`."""
 
 
+def _without_owner(piece: Piece) -> str | None:
+    """What everybody has and nobody gives a name, where it is said how to speak to it or whose it is."""
+    is_spoken = piece.rest.startswith("(") and protocol(piece.rest) not in (None, "async")
+    if is_spoken and (relay := RELAY.fullmatch(piece.head)):
+        return relay[1]
+    whose = MAIL_OF.match(piece.head)
+    return piece.head[whose.end() :] if whose else None
+
+
 def _created(piece: Piece, page: Page, source: Source, kind: str | None) -> Entity | None:
     """A name that only this line knows."""
-    if piece.rest.startswith("(") and protocol(piece.rest) not in (None, "async") and (relay := RELAY.fullmatch(piece.head)):
-        page.findings.see(relay[1], "external", 3, source)
-        return Entity(relay[1], relay[1], "external")
-    if MAIL_OF.match(piece.head):
-        name = MAIL_OF.sub("", piece.head)
+    if name := _without_owner(piece):
         page.findings.see(name, "external", 3, source)
         return Entity(name, name, "external")
     described = proper_name(piece.head) if not piece.head.startswith("`") else None
@@ -386,11 +391,9 @@ def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:
     if subject.kind != "component":
         return False
     done = False
-    for number, (_, sentence) in enumerate(sentences(text)):
-        for clause in (
-            (each for each in split_list(sentence, ";") if not IS_NONE.search(each)) if number == 0 or not is_hypothetical(sentence) else ()
-        ):
-            done = _kept(clause, subject, source, page, is_plain=not NO_STORE.search(text)) or done
+    told = [sentence for at, (_, sentence) in enumerate(sentences(text)) if at == 0 or not is_hypothetical(sentence)]
+    for clause in (each for sentence in told for each in split_list(sentence, ";") if not IS_NONE.search(each)):
+        done = _kept(clause, subject, source, page, is_plain=not NO_STORE.search(text)) or done
     return done
 
 

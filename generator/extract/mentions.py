@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from generator.extract.naming import (
     EVENT_ENDS,
     HUMPS,
+    LISTED,
     Entity,
     Names,
     broker_of,
@@ -353,10 +354,6 @@ def _is_begun(entity: Entity, window: list[str], following: list[str]) -> bool:
         return True
     goes_on = following[0].isalpha() and folded(following[0]) not in NO_NAMES | ARTICLES
     return goes_on and (entity.kind == "store" or name_words(" ".join(window)) not in (name_words(entity.title), name_words(entity.name)))
-
-
-LISTED = 6
-"""Weight of a name that a list or a heading has."""
 
 
 def _is_doing(tokens: list[str], at: int) -> bool:

@@ -577,8 +577,8 @@ def _entity_of(group: list[Sighting]) -> Entity:
     return Entity(name, title, kind, sorted({each.source for each in best}), core_words(title), rivals, strongest[kind])
 
 
-HEADED = 8
-"""Weight of a name that is a heading."""
+LISTED, HEADED = 6, 8
+"""Weights of names that a list has, and that are headings."""
 SHORTENED = re.compile(rf"(?i)\b(?:{'|'.join(SHORTHAND)})$|(?:svc|srv)$")
 
 

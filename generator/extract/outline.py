@@ -293,8 +293,7 @@ class _Outline:
         is_name = bool(label) and not item.parents and item.bullet and section_of(label) is None
         is_name = is_name and plain_words(label)[-1:] not in NO_HEADINGS and not _is_filler(label) and not looks_like_event(label)
         labels = self.labels[item.source] & DESCRIBES_COMPONENT
-        least = 1 if self.is_listing and labels else 2
-        if not is_name or len(labels) < least or (item.text and not self.is_listing):
+        if not is_name or len(labels) < (1 if self.is_listing else 2) or (item.text and not self.is_listing):
             return None
         return "store" if kind_by_name(written(label).title) == "store" or _holds_store(item.text) else "component"
 
@@ -480,12 +479,12 @@ NO_HEADINGS = {
 """Last words of headings that name no part of a system."""
 
 
-LED_OUTSIDE = re.compile(r"^(?:outside|externals?|ext|others|not us|around us|the outside(?: world)?|outside world|third parties)\s*:$")
 OURS = re.compile(
     r"^(?:here is )?what (?:is ours|we (?:build|run|own|operate|write|deploy)(?: and (?:run|operate|own|build))?)(?: ourselves)?:$|^(?:ours|our own)(?: parts)?:$"
 )
 NOT_OURS = re.compile(
-    r"^what (?:is not ours|others (?:build|run|own|operate)|we (?:do not|don't) (?:build|run|own|operate|write)(?: (?:and|or) (?:run|operate|own|build))?|belongs to others|we (?:buy|rent|use from others))(?: ourselves)?:$|^not ours:$"
+    r"^what (?:is not ours|others (?:build|run|own|operate)|we (?:do not|don't) (?:build|run|own|operate|write)(?: (?:and|or) (?:run|operate|own|build))?|belongs to others|we (?:buy|rent|use from others))(?: ourselves)?:$"
+    r"|^(?:not ours|outside|externals?|ext|others|not us|around us|the outside(?: world)?|outside world|third parties)\s*:$"
 )
 
 
@@ -495,10 +494,10 @@ IS_ARROW = re.compile(r"→|->|=>")
 def _listed(lead: str) -> str | None:
     """`The system consists of these services:`"""
     plain = folded(lead[-200:])
-    if LED_OUTSIDE.match(plain.strip()):
+    if NOT_OURS.match(plain.strip()):
         return "external"
-    if OURS.match(plain.strip()) or NOT_OURS.match(plain.strip()):
-        return "component" if OURS.match(plain.strip()) else "external"
+    if OURS.match(plain.strip()):
+        return "component"
     return next((KINDS[concept] for concept, ends in LIST_ENDS.items() if ends.search(plain)), None)
 
 

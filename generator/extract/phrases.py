@@ -14,6 +14,8 @@ TOLD = r"(?:prompted|set in motion|fed|notified|informed|told|alerted|woken|trig
 NAMES = rf"(?:the |das |den |der |die |le |la |les |el )?{NAME}(?:(?:, | and | und | et | y |, and )(?:the |das |den |der |die |le |la |les |el )?{NAME})*"
 EVENT = r"(`?[\w.]+`?)"
 SPOKEN = r"(?:REST|HTTPS?|gRPC|SOAP|GraphQL|SFTP)"
+NOT_TO = r",? (?:in order|so as) not to [^,.;]*"
+"""What is not to happen denies nothing of what does."""
 PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), plain)
     for phrase, plain in (
@@ -25,7 +27,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bfalls? back (?:to|on) ", "calls "),
         (r"\borders ((?:[a-z]+ ){1,3})from (?=[A-Z])", r"gets \1from "),
         (rf"\b[Ww]e (?:then )?(?:get|see|have) (?:an? |the )?({EVENT}) from ((?:the )?[\w -]{{3,40}}?)(?=[.,;]|$)", r"\2 publishes \1"),
-        (r",? (?:in order|so as) not to [^,.;]*", ""),
+        (NOT_TO, ""),
         (rf"^{HAPPENING}{EVENT}, (?:also |again |likewise )(?:from|by|of) ((?:the )?{NAME})", r"\2 publishes \1"),
         (rf"\btakes? up (?={EVENT})", "consumes "),
         (

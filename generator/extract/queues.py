@@ -21,6 +21,7 @@ FILLS = words_of(
     " stellt stellen legt legen schreibt schreiben sendet füllt fuellt gibt reiht dépose depose envoie met écrit ecrit alimente mette invia scrive pone escribe envía envia"
 )
 FILLED = words_of("pushed put placed sent written queued dropped handed enqueued")
+"""Where whoever fills it stands after `by`."""
 EMPTIES = words_of(
     "reads read takes take picks pick works drains empties empty consumes consume pulls polls processes handles gets fetches listens receives dequeues eats watches"
     " liest lesen holt leert verarbeitet nimmt arbeitet konsumiert hört hoert dépile depile lit vide consomme traite reçoit recoit legge svuota consuma lee vacía vacia procesa consume"
@@ -52,14 +53,8 @@ class Queues:
                 continue
             before = [each for each in who if each.end <= verb and not each.before]
             after = [each for each in who if each.start == verb + 2 and folded(tokens[verb + 1]) in ("der", "die", "das")]
-            if (
-                word in FILLED
-                and (agent := next((each for each in who if each.start > verb and folded(each.before) in BY), None))
-                and agent.entity
-            ):
-                side.setdefault(queue, {})[agent.entity.name] = agent.entity
-                continue
-            doing = after[0].entity if after else before[-1].entity if before else speaker
+            by = [each for each in who if each.start > verb and folded(each.before) in BY] if word in FILLED else []
+            doing = by[0].entity if by else after[0].entity if after else before[-1].entity if before else speaker
             if doing:
                 side.setdefault(queue, {})[doing.name] = doing
 

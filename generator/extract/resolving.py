@@ -18,7 +18,7 @@ from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
 from generator.extract.foreign import foreign_names, fuller_names, others_names
 from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
-from generator.extract.naming import Entity, Names, Sighting, engine_of, name_words, slug, written
+from generator.extract.naming import HEADED, LISTED, Entity, Names, Sighting, engine_of, name_words, slug, written
 from generator.extract.nested import folded_entries
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
@@ -573,12 +573,12 @@ def _looks_foreign(entity: Entity, calls: Sequence[Fact]) -> bool:
     return "grpc" not in spoken and ((entity.words[-1:] and entity.words[-1] in ORGANISATIONS) or (is_plain and bool(spoken - {""})))
 
 
-DRAWN, STRESSED, HEADED = 3, 6, 8
-"""Weights of names that prose or a diagram has, that stand in bold type, that a heading or an inventory has."""
+DRAWN, STRESSED = 3, 6
+"""Weights of names that prose or a diagram has, and that stand in bold type."""
 RECURRING = 5
 """Weight of a name that prose comes back to, or defines."""
-LISTED, MOST_UNLISTED = 6, 3
-"""Weight of a name that a list or a heading defines; so many of them make an inventory."""
+MOST_UNLISTED = 3
+"""So many names that a list or a heading defines make an inventory."""
 
 
 def _event_pairs(found: Understanding) -> set[tuple[str, str]]:

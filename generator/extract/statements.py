@@ -223,17 +223,21 @@ def _passed_on(sentence: str, stated: int, source: Source, subject: Entity | Non
     ]
     before = [each.entity for each in named if each.end <= start and not each.before and each.kind == "component"]
     caller = before[-1] if before else page.spoken_of(subject)
-    called = {
-        each.entity.name: each.entity
-        for each in named
-        if each.start > start and each.before == "to" and each.entity and each.entity is not caller
-    }
+    called = dict.fromkeys(
+        each.entity.name for each in named if each.start > start and each.before == "to" and each.entity and each.entity is not caller
+    )
+    if caller is None or len(called) < SEVERAL:
+        return
     told = {fact.names[1] for fact in page.findings.facts[stated:] if fact.kind == "call"}
     spoken = [each for each in protocols(sentence) if each != "async"]
-    for name in called if caller and len(called) > 1 else ():
-        if name not in told and caller:
-            values = {"protocol": spoken[0]} if len(spoken) == 1 else {}
+    values = {"protocol": spoken[0]} if len(spoken) == 1 else {}
+    for name in called:
+        if name not in told:
             page.findings.state(Fact("call", (caller.name, name), source, values, *PROSE_LIKELY))
+
+
+SEVERAL = 2
+"""Names after `to` from which on a sentence says to whom something is passed on."""
 
 
 def _spoken_in(sentence: str, stated: int, reader: Reader, page: Page) -> None:
