@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.extract.blocks import Item, Row, Sentence, Title
 from generator.extract.facts import Source
@@ -162,8 +162,30 @@ def without_renaming(text: str) -> str:
     return text
 
 
+DOOR = re.compile(
+    r"(?<=[\w&])(?:['’]s (?:[\w-]+ ){0,2}(?:API|interface|web ?service)|(?: (?:REST|HTTPS?|SOAP|JSON|[a-z]+))* (?:API|interface|web ?service)|-(?:API|REST-API|Schnittstelle|Webservice))$"
+)
+"""What a third party is spoken to by: `the Acme payments API`."""
+BRAND = re.compile(r"(?=.*(?:[a-zß-ÿ][A-ZÀ-Þ]|[A-ZÀ-Þ]{3}|['’]s))(?!(?:REST|SOAP|JSON|HTTPS?)\b).*")
+"""Spelled as no common noun is: `PayLane`, `IBMX`."""
+FAINT = 3
+"""Weight of a name that only a call has."""
+
+
+def _without_door(sighting: Sighting) -> Sighting:
+    """A third party is called what it is, not by what it is spoken to with, and without an article: `l'Acme`."""
+    is_faint = sighting.kind == "component" and sighting.weight <= FAINT
+    if not (sighting.kind == "external" or is_faint) or sighting.text.startswith("`"):
+        return sighting
+    text = re.sub(r"^(?:[lLdD]['’]|(?:the|The) )(?=[A-ZÀ-Þ])", "", sighting.text)
+    text = DOOR.sub("", text) if is_faint and BRAND.fullmatch(DOOR.sub("", text)) else text
+    return sighting if text == sighting.text else replace(sighting, text=text, others=(*sighting.others, sighting.text), is_former=True)
+
+
 def with_aliases(sightings: Sequence[Sighting], known: Iterable[Alias]) -> list[Sighting]:
     """The sightings, and for each alias of what was seen one that joins both names."""
+    vouched = {key(each.text) for each in sightings if each.kind != "external" and each.weight > FAINT}
+    sightings = [each if key(each.text) in vouched else _without_door(each) for each in sightings]
     kinds = {key(written(each.text).title): each.kind for each in sightings if each.kind in ("component", "external", "store")}
     joined = []
     for alias in known:

@@ -126,7 +126,8 @@ def _resolved(
             is_theirs = said is not piece and page.has_inventory
             entity = _created(piece, page, source, "external" if is_theirs else kind)
         if entity is not None:
-            yield piece, entity
+            is_told_by_name = protocol(piece.rest) is None and protocol(said.head) not in (None, "async")  # `Acme REST API, for ages`
+            yield Piece(piece.head, f"{said.head} {piece.rest}") if is_told_by_name else piece, entity
             continue
         whole = f"{piece.head} {piece.rest}"
         for mention in mentions(tokens_of(whole), Reader(page.names, may_find=False), loosely=True):

@@ -565,6 +565,7 @@ def _entity_of(group: list[Sighting]) -> Entity:
         )  # `Microsoft Entra ID`
         is_whole = any("".join(word[0] for word in title.split()).upper() == other for sighting in best for other in sighting.others)
         is_whole = is_whole or title.lower().endswith(("mail server", "smtp server"))
+        is_whole = is_whole or bool(WHOLE_SYSTEM.fullmatch(title))
         title = title if is_whole else re.sub(r"(?<=\w) (?:service|system|api|platform|server)$", "", title) or title
     if strongest[kind] < HEADED:
         title = re.sub(r"^([A-ZÀ-Þ]\S* (?:\S+ )*?[A-ZÀ-Þ]\S*) (?:service|component|module)$", r"\1", title)  # `the Weather Mast service`
@@ -577,6 +578,8 @@ def _entity_of(group: list[Sighting]) -> Entity:
     return Entity(name, title, kind, sorted({each.source for each in best}), core_words(title), rivals, strongest[kind])
 
 
+WHOLE_SYSTEM = re.compile(r"[a-z-]+ [a-z -]+ system")
+"""`the lamp room system` is called so, `the Acme system` is Acme."""
 LISTED, HEADED = 6, 8
 """Weights of names that a list has, and that are headings."""
 SHORTENED = re.compile(rf"(?i)\b(?:{'|'.join(SHORTHAND)})$|(?:svc|srv)$")
