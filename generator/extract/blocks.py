@@ -425,6 +425,8 @@ def stressed_in(text: str) -> tuple[str, ...]:
 def _labelled_lines(text: str) -> list[tuple[int, str]]:
     """A paragraph with labels at the beginning of lines is so many items, after what stands above the first; else it is one text. With each its first line."""
     lines = text.split("\n")
+    if run_in := _run_in(text):
+        return run_in
     labelled = [number for number, line in enumerate(lines) if _is_labelled(line)]
     if labelled and all((found := PLAIN_LABEL.match(line)) and found[2] == ":" for line in lines):
         labelled = list(range(len(lines)))  # among labels that are known one that is not: `Kafka Role: …`
@@ -433,6 +435,21 @@ def _labelled_lines(text: str) -> list[tuple[int, str]]:
     labelled = labelled if labelled[0] == 0 else [0, *labelled]
     ends = [*labelled[1:], len(lines)]
     return [(start, "\n".join(lines[start:end])) for start, end in zip(labelled, ends, strict=True)]
+
+
+RUN_IN = re.compile(rf"(?:^|(?<=[.!?;:)\s]))\s*(?={STRONG}[^{STRONG}{STRONG_END}\n]{{2,40}}(?:[.:]{STRONG_END}|{STRONG_END}:)\s)")
+"""Before a label in bold type within a paragraph: `**Role.** Keeps the books. **Keeps.** The ledger.`"""
+
+
+def _run_in(text: str) -> list[tuple[int, str]]:
+    """The pieces of a paragraph that opens with a label and has others within its lines, most of them known."""
+    starts = [found.end() for found in RUN_IN.finditer(text)]
+    heads = [split_label(text[at:])[0] or "" for at in starts]
+    known = [each for each in heads if concept_of(each)]
+    is_within = any("\n" not in text[max(0, at - 2) : at] and at for at in starts)
+    if len(starts) < 2 or starts[0] != 0 or not is_within or len(known) < 2:
+        return []
+    return [(text.count("\n", 0, start), text[start:end].rstrip()) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def _is_labelled(line: str) -> bool:

@@ -228,13 +228,13 @@ def _is_proper(name: str) -> bool:
 
 def foreign_names(told: Sequence[Sentence | Item], names: Names) -> list[Sighting]:
     """Names in capitals that nothing knows, and that such a turn of phrase has."""
-    lower = {singular(word) for block in told for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{3,}(?![\w-]*`)", block.text)}
+    lower = lower_words(told)
     return [
         Sighting(name, "external", 4, block.source)
         for block in told
         if not is_german(tokens_of(block.text))
         for name in _named(block.text)
-        if _is_unknown(name, names, lower)
+        if is_unknown(name, names, lower)
     ]
 
 
@@ -250,7 +250,13 @@ def _named(text: str) -> Iterator[str]:
                 yield name
 
 
-def _is_unknown(name: str, names: Names, lower: set[str]) -> bool:
+def lower_words(told: Sequence[Sentence | Item]) -> set[str]:
+    """Words that the text has in lower case, and that name nobody then."""
+    return {singular(word) for block in told for word in re.findall(r"(?<![`\w-])[a-zß-ÿ]{3,}(?![\w-]*`)", block.text)}
+
+
+def is_unknown(name: str, names: Names, lower: set[str]) -> bool:
+    """Whether a name can be that of a third party that nothing knows."""
     words = [folded(word) for word in name.split()]
     known = names.find(name, event=False, loosely=True)
     if known is not None or not is_name(name) or broker_of(name) is not None or engine_of(name) or looks_like_event(name):

@@ -145,8 +145,15 @@ def _is_clause(head: str, page: Page) -> bool:
 WHOSE = re.compile(r"(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})['’]s? (?P<door>(?:[\w/-]+ )?(?:API|interface|endpoint|web service))$")
 
 
+DOOR_OF = re.compile(
+    r"(?:the |its |die |das |den |l['’]|la |le )?(?P<door>(?:(?:REST|HTTPS?|SOAP|JSON|gRPC|GraphQL|SFTP|SMTP|TCP|public|internal|partner|[a-z]+)[ /-]){0,2}(?:APIs?|interface|endpoint|web ?service|webservice|server|serveur|Schnittstelle|Endpunkt|Server)(?: (?:REST|HTTPS?|SOAP|SFTP|web))?)"
+    r" (?:of|by|from|offered by|provided by|des|der|von|vom|de l['’]|de la|du|de|d['’]|del|della|di) ?(?:the |our |dem |der )?(?P<name>[A-ZÀ-Þ`].*)"
+)
+"""`REST API of the Ledger`, `REST-API des Archivs`, `API REST du Registre`."""
+
+
 def _of_whose(piece: Piece) -> Piece:
-    found = WHOSE.match(piece.head)
+    found = WHOSE.match(piece.head) or (DOOR_OF.fullmatch(piece.head) if protocol(piece.head) not in (None, "async") else None)
     return Piece(found["name"], f"({found['door']}) {piece.rest}") if found else piece
 
 

@@ -557,6 +557,7 @@ def _capitals(tokens: list[str], position: int, *, is_german: bool) -> Mention |
         position > 0 and end > position and folded(tokens[position - 1]) in TO | FROM | VIA | BESIDE
     )  # `to Smile ID`, not `the Customer ID`
     end += (end - position > 1 or is_product or is_led) and tokens[end : end + 1] == ["ID"]
+    end += end - position > 1 and tokens[end : end + 1] == ["System"]  # `the Building Management System`
     position = next(
         (at + 1 for at in range(position, end - 1) if folded(tokens[at]) in DESCRIPTORS), position
     )  # `the Payment Provider Adyen`

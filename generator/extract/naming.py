@@ -467,6 +467,8 @@ def _apart(group: list[Sighting]) -> list[list[Sighting]]:
     return [others, stores] if is_component and stores else [group]
 
 
+CUED = 1
+"""Weight of a name that nothing but its looks tells."""
 CERTAIN = 4
 """Weight of a sighting that is no hint only."""
 

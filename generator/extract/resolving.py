@@ -13,12 +13,13 @@ from generator.extract.articled import articled_names, romance_names
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks, whole_of
 from generator.extract.bullets import item_facts
 from generator.extract.cells import told_by_cells
+from generator.extract.cued import cued_names
 from generator.extract.definitions import arrow_names, definitions
 from generator.extract.facts import Authority, Confidence, Fact, Source
 from generator.extract.findings import CALLABLE, Findings, Page
 from generator.extract.foreign import foreign_names, fuller_names, others_names
 from generator.extract.mentions import Mention, Reader, is_hypothetical, mentions, tokens_of
-from generator.extract.naming import HEADED, LISTED, Entity, Names, Sighting, engine_of, name_words, slug, written
+from generator.extract.naming import CUED, HEADED, LISTED, Entity, Names, Sighting, engine_of, name_words, slug, written
 from generator.extract.nested import folded_entries
 from generator.extract.outline import Placed, outline
 from generator.extract.pictures import diagram_facts, diagram_sightings
@@ -119,6 +120,8 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
         _headed_calls(kept, page)
         unrelated(kept, SILENT, page)
         _tell_people(second, documents)
+        names = Names(with_aliases(second.sightings, known))
+        second.sightings += cued_names(stating, names)
         names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)
 
@@ -315,7 +318,10 @@ def _joined(findings: Findings, names: Names, placed: list[Placed]) -> Understan
     _protocols(found)
     _ask_about_guesses(found)
     found.components = sorted(names.of_kind("component"), key=lambda each: each.name)
-    found.externals = sorted(names.of_kind("external"), key=lambda each: each.name)
+    related = {name for edges in found.edges.values() for ends in edges for name in ends}
+    found.externals = sorted(
+        (each for each in names.of_kind("external") if each.weight > CUED or each.name in related), key=lambda each: each.name
+    )
     return found
 
 

@@ -394,7 +394,7 @@ ORGANISATIONS = words_of(
 )
 """What a name ends with that is an organisation's."""
 NO_NAMES = words_of(
-    "pin otp iban ean qr ocpp ocpi zigbee lorawan bacnet knx profinet profibus sip2 z39.50 marc isobus canopen opc hl7v2 qos gb mb tb kb ghz saml kerberos ldap dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
+    "i pin otp iban ean qr ocpp ocpi zigbee lorawan bacnet knx profinet profibus sip2 z39.50 marc isobus canopen opc hl7v2 qos gb mb tb kb ghz saml kerberos ldap dicom dicomweb stow-rs wado-rs qido-rs edifact astm smtp mqtt jwts jwks will would shall can may must should lui-meme elle-meme selbst itself openid fix rfc idoc mq ebics websocket websockets oidc webhook webhooks api apis rest http https grpc json xml sql soap odata graphql oauth oauth2 oidc jwt tls mtls sla slo nfr fr gdpr dsgvo rgpd iso utc fhir hl7 saas paas iaas crud rpc ide cli sdk vm netconf snmp modbus "
     "cet csv pdf sms url uri id uuid tcp udp amqp jdbc sftp ftp lan vpn dns cdn cpu ram ui ux kpi etl monday tuesday wednesday thursday "
     "friday saturday sunday january february march april june july august september october november december note see section table "
     "figure appendix adr status open yes no none n/a tbd todo kubernetes docker helm istio envoy linux java python go kotlin rust "
