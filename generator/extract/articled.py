@@ -16,6 +16,7 @@ ENDS = (
     "service|gateway|worker|connector|adapter|adaptor|engine|scheduler|importer|exporter|ingester|ingestor|collector|dispatcher|renderer|router|watcher|poller|forwarder|archiver|aggregator|matcher"
     "|notifier|mailer|loader|crawler|scraper|syncer|reconciler|calculator|tracker|publisher|generator|processor|planner|allocator|optimi[sz]er|orchestrator|validator|checker|simulator|relay|proxy|bridge|listener"
     "|portal|console|dashboard|app|website|web app|backend|frontend|bot|job|desk|hub|registry|board|till|workbench|cockpit"
+    "|shop|storefront|editor|viewer|screen|kiosk|terminal|sender|keeper|writer|builder|monitor|module|catalogue|catalog|runner|assistant|site"
 )
 """What parts are called after."""
 ALONE = words_of(
@@ -25,9 +26,11 @@ ALONE = words_of(
 NO_MODIFIERS = words_of(
     "same new old other own whole first second third last next only each every one two main central local remote current existing previous latter former respective single simple small"
     " big large little separate external internal third-party different native mobile public whole entire actual real underlying night nightly daily weekly monthly hourly calling consuming publishing receiving sending"
-    " managed cloud web customer support emergency postal ambulance rescue fire health social civil secret"
+    " managed cloud support emergency postal ambulance rescue fire health social civil secret"
 )
 """Words before them that make no name: `the whole service`, `the nightly job`, `the emergency service`."""
+NO_PARTS = {"web app", "web application", "web site", "web service", "web portal", "web server", "web frontend", "web interface", "web terminal"}
+"""What kind of thing a part is."""
 NAMED = re.compile(
     rf"\b[Tt]he (?P<name>(?:(?:[a-z][\w-]+|[A-Z]{{2,5}}) ){{0,2}}(?:{ENDS}))\b(?! (?:{ENDS})\b)(?P<after>(?: (?:also|then|now|itself))? [\w'’]+)?"
 )
@@ -51,7 +54,7 @@ def articled_names(told: Sequence[Sentence | Item], known: Sequence[Sighting]) -
         for each in NAMED.finditer(block.text):
             name = each["name"]
             words = name.split()
-            if (len(words) == 1 and name not in ALONE) or folded(words[0]) in NO_MODIFIERS:
+            if (len(words) == 1 and name not in ALONE) or folded(words[0]) in NO_MODIFIERS or name in NO_PARTS:
                 continue
             found[name].append(block.source)
             acting[name] += is_technical and _acts(each, block.text)

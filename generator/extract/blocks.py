@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ LONGEST_LABEL = 5
 MOST_CELLS = 60
 """Columns of a table that are looked at."""
 STRONG, STRONG_END = "\x02", "\x03"
+BREAK = "\x06"
+"""Where a line is read as two."""
 SLANTED, SLANTED_END = "\x04", "\x05"
 """Italic type, which counts as bold where it is a label: `*Emits:* …`."""
 
@@ -225,10 +228,12 @@ class _Reader:
     def _paragraph(self, token: Token, inline: MarkdownIt) -> Iterator[Title | Item | Sentence]:
         line = (token.map or [0])[0] + 1
         text = rendered(token.content, inline)
-        first, _, rest = text.partition("\n")
+        first, broken, rest = text.partition("\n")
+        if BREAK in first:
+            first, broken, rest = text.partition(BREAK)
         if not self.items and (title := PSEUDO_HEADING.fullmatch(first)):
             yield from self._open(Heading(PSEUDO_LEVEL, unmarked(f"{title[1]} {title[2] or ''}").strip(" :"), line), is_document=False)
-            text, line = rest, line + 1
+            text, line = rest, line + (broken == "\n")
         if not text.strip():
             return
         text = NUMBERED.sub("", text)
@@ -310,7 +315,28 @@ def headed(text: str) -> str:
             found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None and _known_label(following)
         )
         lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
-    return "\n".join(lines)
+    return "\n".join(_alike(lines))
+
+
+ALONE_IN_BOLD = re.compile(r"\*\*[^*\n]{2,50}\*\*(?: ?\([^()]{1,40}\))?\s*")
+GOES_ON = re.compile(r"(?P<name>\*\*[^*\n:.]{2,50}\*\*(?: ?\([^()]{1,60}\))?)(?: [–—-] +|(?<=\)) +(?=[A-Za-z])|\. +)(?P<rest>\S.*)")
+
+
+def _alike(lines: list[str]) -> list[str]:
+    """Where one section has some of its parts as `**Ledger**` with bullets below, and others as `**Mailer** – sends mail`, all of them are headings."""
+    starts = [at for at, line in enumerate(lines) if at == 0 or not lines[at - 1].strip() or lines[at - 1].startswith(("  ", "- "))]
+    sections: dict[int, list[int]] = defaultdict(list)
+    heads = [at for at, line in enumerate(lines) if line.startswith("#")]
+    for at in starts:
+        if lines[at].startswith("**"):
+            sections[bisect.bisect(heads, at)].append(at)
+    for members in sections.values():
+        alone = [at for at in members if ALONE_IN_BOLD.fullmatch(lines[at]) and at + 1 < len(lines) and lines[at + 1].lstrip().startswith(("- ", "* "))]
+        going = [(at, found) for at in members if (found := GOES_ON.fullmatch(lines[at].rstrip())) and concept_of(found["name"].strip("* ")) is None]
+        if alone and len(alone) + len(going) > 2:
+            for at, found in going:
+                lines[at] = f"{found['name']}{BREAK}{found['rest']}"
+    return lines
 
 
 LETTERED = re.compile(

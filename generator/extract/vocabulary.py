@@ -32,8 +32,8 @@ CONCEPTS: Mapping[str, str] = {
     "id": "id|nr|no|number|#|ref|kennung|identifier|key id|num|número",
     "actor": "actor|user|person|people|stakeholder|akteur|benutzer|nutzer|acteur|utilisateur|usuario|persona",
     # what it is
-    "summary": "scopo|descrizione|summary|description|purpose|what it is|what it does|what|about|role in the system|intent|goal|zweck|beschreibung|kurzbeschreibung|but|objectif|descripción|propósito|resumen|finalité",
-    "responsibility": "responsabilità|compito|compiti|responsibility|responsibilities|responsible for|duties|task|does|job|functionality|aufgabe|verantwortung|verantwortlichkeit|zuständigkeit|responsabilité|rôle|responsabilidad|función",
+    "summary": "intended function|intended use|mission|brief|in brief|in short|in a nutshell|in one sentence|one-liner|synopsis|gist|what's it for|what it is for|what it's for|why it exists|why we have it|reason to exist|reason for being|raison d'être|business function|remit|behaviour|behavior|charter|aim|kurz|kurz gesagt|in kürze|auftrag|was es tut|was es macht|wofür|wozu|en bref|à quoi ça sert|ce qu'il fait|vocation|scopo|descrizione|summary|description|purpose|what it is|what it does|what|about|role in the system|intent|goal|zweck|beschreibung|kurzbeschreibung|but|objectif|descripción|propósito|resumen|finalité",
+    "responsibility": "its job|main job|hauptaufgabe|fonction principale|capabilities|business capability|rolle|responsabilità|compito|compiti|responsibility|responsibilities|responsible for|duties|task|does|job|functionality|aufgabe|verantwortung|verantwortlichkeit|zuständigkeit|responsabilité|rôle|responsabilidad|función",
     "layer": "layer|tier|schicht|ebene|couche|capa",
     "domain": "domain|business domain|subdomain|domäne|fachdomäne|bereich|fachbereich|domaine|dominio|area",
     "context": "bounded context|contexte borné|contexto delimitado",
@@ -60,21 +60,21 @@ CONCEPTS: Mapping[str, str] = {
     "|konsumiert von|abonniert von|gelesen von|consommé par|consumido por|receivers|recipients",
     "publisher": "pubblicato da|produttore|emittente|uttered by|written by|told by|announced by|gemeldet von|fired by|announced by|originator|publisher|producer|published by|emitted by|produced by|emitter|raised by|sent by|herausgeber|erzeuger|produzent|veröffentlicht von|publiziert von|sender des events|publié par|émis par|producteur|éditeur|publicado por|productor"
     "|emitido por|publishers|producers",
-    "calls": "chiama|chiamate|chiamate in uscita|interroga|invoca|asks whom|whom it calls|whom it asks|deals with outsiders|speaks with|sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
+    "calls": "calls out to|relies on|leans on|calls these|is a client of|reaches out to|sends requests to|connected to|integrates with|needs from others|gets from others|gets data from|input from|fetches from|pulls from|pushes to|queries|interfaces used|services used|apis used|ruft|redet mit|fragt ab|angebunden an|schnittstellen nach außen|ausgehend|s'appuie sur|parle à|discute avec|chiama|chiamate|chiamate in uscita|interroga|invoca|asks whom|whom it calls|whom it asks|deals with outsiders|speaks with|sign-in|single sign-on|asks|fragt|interroge|pregunta|talks to|speaks to|spricht mit|calls|invokes|consumed interfaces|consumed apis|required interfaces|requires|required interface|outgoing calls|outbound|outgoing|sync calls|synchronous calls|calls to|upstream calls|consumes api|consumes apis|downstream calls"
     "|uses api|uses apis|api calls|talks to|downstream|downstream services|ruft auf|aufrufe|aufgerufene dienste|genutzte schnittstellen|benötigte schnittstellen|verwendete schnittstellen|ausgehende aufrufe|nutzt schnittstellen"
     "|konsumierte schnittstellen|appelle|appels|appels sortants|interfaces consommées|interfaces requises|llama a|llama|invoca|llamadas|interfaces consumidas|interfaces requeridas|interroge",
-    "called_by": "chiamato da|chiamata da|usato da|usata da|serves|serving|dient|sert|spoken by|touched by|asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
+    "called_by": "its clients|api consumers|consumers of the api|served to|who calls it|who calls|who asks|reached by|wird aufgerufen von|wird genutzt von|angesprochen von|sollicité par|chiamato da|chiamata da|usato da|usata da|serves|serving|dient|sert|spoken by|touched by|asked by|gefragt von|called by|used by|invoked by|clients|callers|incoming calls|inbound|consumed by components|aufgerufen von|genutzt von|verwendet von|benutzt von|appelé par|utilisé par|llamado por|usado por|utilizado por",
     "uses": "utilizza|dipendenze da|needs|consumes services|consumed services|braucht|benötigt|a besoin de|necesita|uses|use|integrations|integration points|collaborators|connects to|communicates with|relationships|interacts with|nutzt|benutzt|verwendet|utilise|usa|utiliza|kommuniziert mit|communique avec",
     "depends": "dipende da|dipendenze|depends on|dependencies|dependency|depends|abhängigkeiten|abhängig von|hängt ab von|dépend de|dépendances|depende de|dependencias",
-    "provides": "interfacce|interfaccia|espone|offre|provides|provided interfaces|provided interface|exposes|interfaces|interface|api|apis|offers|exposed api|stellt bereit|bietet|angebotene schnittstellen|bereitgestellte schnittstellen|schnittstellen|schnittstelle|expose"
+    "provides": "interface offered|points d'accès|interfacce|interfaccia|espone|offre|provides|provided interfaces|provided interface|exposes|interfaces|interface|api|apis|offers|exposed api|stellt bereit|bietet|angebotene schnittstellen|bereitgestellte schnittstellen|schnittstellen|schnittstelle|expose"
     "|interfaces fournies|interfaz|interfaces expuestas|expone|fournit|ofrece",
-    "publishes": "pubblica|eventi pubblicati|eventi emessi|emette|eventi in uscita|ereignisse ausgehend|events outgoing|events sent|hands out|lets know|tells|announces|meldet|verkuendet|says|outcome|results in|announces|fires|triggers events|notifies with|publishes|published events|publishes events|emits|emitted events|produces|produced events|events published|events emitted|events out|outgoing events|raises|events produced|publishes topics|produces events|emits events"
+    "publishes": "emitted|announcements|tells the world|tells others|shouts|broadcasts|signals|löst aus|diffuse|annonce|pubblica|eventi pubblicati|eventi emessi|emette|eventi in uscita|ereignisse ausgehend|events outgoing|events sent|hands out|lets know|tells|announces|meldet|verkuendet|says|outcome|results in|announces|fires|triggers events|notifies with|publishes|published events|publishes events|emits|emitted events|produces|produced events|events published|events emitted|events out|outgoing events|raises|events produced|publishes topics|produces events|emits events"
     "|veröffentlicht|veröffentlichte ereignisse|publiziert|publizierte ereignisse|sendet ereignisse|ausgehende ereignisse|erzeugt|erzeugte ereignisse|veröffentlichte events|publizierte events|gesendete ereignisse|publie|publications|événements publiés"
     "|émet|événements émis|publica|eventos publicados|emite|eventos emitidos",
-    "consumes": "consuma|eventi consumati|ascolta|eventi ricevuti|eventi in ingresso|si iscrive a|sottoscrive|reagisce a|takes|ereignisse eingehend|events incoming|events received|takes in|hears|listens to|hoert|hört|ecoute|escucha|reacts to|triggered by|woken by|driven by|waits for|on event|started by|consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
+    "consumes": "reacts on|wakes on|acts on|responds to|picks up|acts upon|reacts upon|consuma|eventi consumati|ascolta|eventi ricevuti|eventi in ingresso|si iscrive a|sottoscrive|reagisce a|takes|ereignisse eingehend|events incoming|events received|takes in|hears|listens to|hoert|hört|ecoute|escucha|reacts to|triggered by|woken by|driven by|waits for|on event|started by|consumes|consumed events|subscribes|subscribes to|subscriptions|listens to|listens|events consumed|events in|incoming events|handles events|reacts to|consumes events|subscribed events|receives events|listens for|subscribed to"
     "|konsumiert|konsumierte ereignisse|abonniert|abonnierte ereignisse|abonnements|hört auf|empfängt|eingehende ereignisse|reagiert auf|konsumierte events|abonnierte events|empfangene ereignisse|consomme|événements consommés|s'abonne à"
     "|s'abonne|abonnements aux événements|écoute|réagit à|reçoit|eventos consumidos|se suscribe a|escucha|suscripciones|reacciona a|recibe|souscrit à",
-    "stores": "dati|archivio|banca dati|base dati|what is kept where|what is stored where|where things are kept|where data is kept|where the data is|where the data lives|who keeps what|what we keep|persistenza|memorizza|repository|repositories|repositorium|holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
+    "stores": "holds data in|holds|records kept|information held|data management|hält daten in|hält|conserve|garde|mémoire|entrepôt|dati|archivio|banca dati|base dati|what is kept where|what is stored where|where things are kept|where data is kept|where the data is|where the data lives|who keeps what|what we keep|persistenza|memorizza|repository|repositories|repositorium|holding|data holding|keeps|remembers|merkt sich|hält|keeps in|data kept in|kept in|state kept in|state in|data in|keeps its data in|keeps state in|backed by|backing store|backing service|persistent state|persistence layer|persistence technology|storage technology|where it keeps data|data lives in|stored in|saved in|persisted in|system of record|datenablage|speicherung|speichert in|gespeichert in|stockage des données|persistencia|stores|data at rest|where data lives|stored data|keeps|keeps data in|data ownership|owns data|owned data|storage|persistence|data store|datastore|database|databases|data stores|data storage|data|db|persistent storage|persists|state store|owns|data owned|stores data in|speichert|datenhaltung"
     "|daten|datenbestand|datenbestände|datenbank|datenbanken|datenspeicher|speicher|persistenz|eigene daten|ablage|stockage|base de données|bases de données|persistance|données|stocke|base|almacena|base de datos|bases de datos|almacenamiento|datos|guarda|almacén de datos|store|cache",
     "also": "also used by|also read by|also accessed by|other users|shared with|other readers|readers|accessed by|read access|auch genutzt von|mitgenutzt von|weitere nutzer|aussi utilisé par|lecteurs|lu par|también usado por|leído por",
     "protocol": "protocollo|mezzo|protocol|weg|wege|wire protocol used|link|connection|verbindung|anbindung|liaison|enlace|means|manner|wire|technical interface|interface technology|technische schnittstelle|wire protocol|transport|via|interface type|technology / protocol|style|protocol / format|channel type|how|mechanism|kommunikation|protokoll|über|transportweg|protocole|protocolo|technik der schnittstelle|integration type|mode de transport",
@@ -194,7 +194,37 @@ def concept_of(text: str) -> str | None:
         if found:
             return found
     asked = ASKED.match(text)
-    return SPELLINGS.get(plain_words(text[asked.end() :])) if asked else None
+    return SPELLINGS.get(plain_words(text[asked.end() :])) if asked else _composed(bare)
+
+
+THINGS = {
+    "event": r"(?:domain |business |kafka |integration )?(?:events?|messages?|topics?|signals?|notifications?|ereignisse?|nachrichten?|evenements?|messaggi|mensajes)",
+    "call": r"(?:rest |api |sync(?:hronous)? |http |grpc |service )?(?:interfaces?|calls?|services?|apis?|requests?|dependenc(?:y|ies)|endpoints?|connections?|aufrufe?|schnittstellen?|anfragen?|dienste?|verbindungen?|abhaengigkeiten|appels?|dependances|requetes|echanges)",
+    "data": r"(?:data|state|records?|information|datasets?|daten|zustand|donnees|informations)",
+}
+"""Nouns that labels are composed of, in folded text."""
+OUTWARD = r"(?:published|emitted|raised|announced|produced|outgoing|outbound|out|sent|written|fired|broadcast|issued|gesendete?|veroeffentlichte?|erzeugte?|ausgehende?|publizierte?|raus|emis(?:es)?|publies|envoyes|produits|sortants?)"
+INWARD = r"(?:consumed|subscribed|received|incoming|inbound|in|handled|read|processed|heard|awaited|empfangene?|eingehende?|konsumierte?|abonnierte?|gehoerte?|verarbeitete?|rein|recus?|consommes|ecoutes|entrants?)"
+NEEDED = r"(?:required|used|consumed|needed|outgoing|outbound|external|remote|direct|sync|synchronous|downstream|invoked|called|runtime|hard|made|benoetigte?|genutzte?|verwendete?|ausgehende?|externe?|synchrones|requis(?:es)?|utilise(?:e?s)|consomme(?:e?s)|sortants?)"
+KEPT = r"(?:kept|held|stored|owned|persisted|persistent|saved|managed|own|gehaltene?|gespeicherte?|eigene?|persistente?|detenues|conservees|stockees|gerees)"
+OFFERED = r"(?:provided|offered|exposed|public|bereitgestellte?|angebotene?|fourni(?:e?s)|expose(?:e?s)|offertes)"
+COMPOSED = tuple(
+    (re.compile(rf"(?:{kind} {THINGS[thing]}|{THINGS[thing]} (?:it (?:is )?)?{kind}|{also})"), concept)
+    for kind, thing, concept, also in (
+        (OUTWARD, "event", "publishes", r"(?:publishes|emits|sends|writes|sendet|veroeffentlicht|publie) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? out|kafka out"),
+        (INWARD, "event", "consumes", r"(?:consumes|receives|handles|reads|subscribes to|empfaengt|konsumiert) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? in|kafka in"),
+        (OFFERED, "call", "provides", r"(?:service|public) interface"),
+        (NEEDED, "call", "calls", r"(?:uses|requires|needs) (?:interfaces|apis|services)|sync out"),
+        (r"(?:incoming|inbound|eingehende?|entrants?)", "call", "called_by", r"requests from"),
+        (KEPT, "data", "stores", r"(?:keeps|holds|stores|owns|haelt|speichert) (?:data|state|its data|daten)(?: in)?"),
+    )
+)
+"""`Events raised`, `Outgoing messages`, `Required services`, `Data held`: what goes out or comes in, is needed, offered or kept."""
+
+
+def _composed(text: str) -> str | None:
+    plain = " ".join(re.findall(r"[a-z]+", folded(text)))
+    return next((concept for shape, concept in COMPOSED if shape.fullmatch(plain)), None)
 
 
 ASKED = re.compile(
@@ -258,14 +288,26 @@ def section_of(text: str) -> str | None:
     return (
         concept_of(bare)
         or concept_of(re.split(r"\s[–—-]\s", bare)[0])
+        or ("component" if OF_PARTS.fullmatch(folded(bare).strip(" .:")) else None)
         or ("external" if len(words) <= LONGEST_OF_OTHERS and OF_OTHERS.search(folded(bare)) else None)
     )
 
 
+OF_PARTS = re.compile(
+    r"(?:(?:the|our|all|list of|overview of|inventory of) )*(?:(?:software|runtime|run-time|application|system|solution|functional|technical|own|in-house|internal|domain|business|logical|deployable|deployment|custom|individual|main|core|detailed) ){0,2}"
+    r"(?:components?|items|units|modules|elements|parts|building blocks|services|microservices|deployables|subsystems|sub-systems|bits(?: and pieces)?|pieces)(?: (?:design|cards?|sheets?|profiles?|breakdown|inventory|descriptions?|specifications?|in detail|of the (?:system|platform|solution)))*"
+    r"|(?:component|service|software component) (?:cards|sheets|profiles|breakdown|inventory|design|descriptions)|(?:system|software|service|functional) (?:decomposition|composition|breakdown)"
+    r"|(?:what|things|stuff|software|everything) (?:that )?we (?:have )?(?:run|operate|own|build|built|wrote|write|maintain)(?: ourselves)?|who(?: is|'s) who|(?:the )?(?:main )?(?:players|cast)|dramatis personae"
+    r"|(?:die |unsere |alle |eigene |fachliche |technische |interne )*(?:[a-z]+-?)?(?:komponenten|bausteine|dienste|teilsysteme|systembestandteile|bestandteile|module)(?:uebersicht|beschreibung)?(?: (?:im (?:einzelnen|detail|ueberblick)|des systems))?|komponenten(?:uebersicht|beschreibung)|was wir (?:betreiben|gebaut haben|bauen|selbst bauen)|(?:die )?teile des systems|wer ist wer"
+    r"|(?:les |nos |fiches? |inventaire des |description des |liste des )*(?:composants|briques|modules|services)(?: (?:logiciels?|applicatifs?|applicatives|internes|du systeme|metier))?|ce que nous (?:exploitons|construisons|avons construit)|qui est qui"
+)
+"""A heading of what the system is made of: `Software items`, `What we run`, `Fachliche Komponenten`."""
+
+
 LONGEST_OF_OTHERS = 6
 OF_OTHERS = re.compile(
-    r"\b(?:third[- ]part(?:y|ies)|(?:external|partner|other (?:companies|people|organi[sz]ations|parties)'?s?|foreign|outside) (?:systems?|services?|parties|providers?|software|apis?)|systems? (?:around|next to|of others|we do not|we don't|not ours)|bought[- ]in"
-    r"|extern\w* (?:partner|systeme?|dienste?|anbieter|dienstleister)|drittanbieter|dritte[rn]?|systemes? (?:externes?|tiers|de tiers|partenaires)|partenaires externes|sistemas? (?:externos?|de terceros)|proveedores externos)\b"
+    r"\b(?:third[- ]part(?:y|ies)|(?:external|partner|other (?:companies|people|organi[sz]ations|parties)'?s?|foreign|outside) (?:systems?|services?|parties|providers?|software|apis?)|systems? (?:around|next to|of others|we do not|we don't|not ours)|bought[- ]in|(?:things|what|systems?|software) (?:that )?(?:we (?:don't|do not|did not|didn't) (?:run|own|operate|build)|(?:aren't|are not|isn't|is not) ours)|^not ours$|(?:the )?outside world|^(?:the )?others$|other systems|3rd part(?:y|ies)|business partners|^suppliers$|(?:neighbou?ring|connected|interfacing|surrounding) systems|integration partners|who (?:else is involved|we depend on|we talk to)"
+    r"|extern\w* (?:partner|systeme?|dienste?|anbieter|dienstleister)|drittanbieter|dritte[rn]?|fremde systeme|was uns nicht gehoert|^(?:unsere )?dienstleister$|^lieferanten$|^prestataires$|ce qui n'est pas a nous|systemes? (?:externes?|tiers|de tiers|partenaires)|partenaires externes|sistemas? (?:externos?|de terceros)|proveedores externos)\b"
 )
 """A heading of what others run: `Other companies' systems`, `Systems we do not own`."""
 
