@@ -277,8 +277,10 @@ def section_of(text: str) -> str | None:
     """What a section is about by its heading: a concept, `skipped`, or nothing that is known."""
     bare = re.sub(r"\(.*?\)", " ", text[:120])
     words = plain_words(bare)
+    plain = folded(bare).strip(" .:?!/")
     if (
-        LATER.search(folded(bare))
+        LATER.search(plain)
+        or NOT_SO.fullmatch(plain)
         or words in SKIPPED
         or tuple(word for word in words if word not in PLAIN_FILLERS or word in NAMING) in SKIPPED
     ):
@@ -286,18 +288,48 @@ def section_of(text: str) -> str | None:
     if FLOW_HEADING.match(folded(bare)):
         return None
     return (
-        concept_of(bare)
+        next((concept for concept, shape in SECTIONS if shape.fullmatch(plain)), None)
+        or concept_of(bare)
         or concept_of(re.split(r"\s[–—-]\s", bare)[0])
-        or ("component" if OF_PARTS.fullmatch(folded(bare).strip(" .:")) else None)
+        or ("component" if OF_PARTS.fullmatch(plain) else None)
         or ("external" if len(words) <= LONGEST_OF_OTHERS and OF_OTHERS.search(folded(bare)) else None)
     )
 
 
+NOT_SO = re.compile(
+    r"(?:options |alternatives |ideas |things |what (?:we |i )?)?(?:thrown out|parked|dropped|tried and dropped|considered and (?:dropped|rejected|left|not (?:done|chosen|built|taken))|looked at and left|decided against|turned down|ruled out|abandoned|declined|refused|not chosen)(?: (?:ideas|options|alternatives))?"
+    r"|(?:(?:things|what) )?(?:we )?said no to(?: and why)?|nope|not now|what we (?:won't|will not|did not|didn't|do not|don't) (?:do|choose|build|want)|(?:roads|paths) not taken|dead ends|graveyard|alternatives (?:we )?(?:looked at|considered|discussed)|wishes"
+    r"|what(?:'s| is) (?:next|missing|planned|to come)|what comes next|next|planned|coming(?: up)?|to come|todos?|to do|still (?:to do|missing)|not there yet|missing|some ?day|one day|scope limits|planned and open|open and planned"
+    r"|abgelehnt(?:es)?|nicht gewaehlt(?:es)?|wogegen wir uns entschieden haben|was wir nicht (?:machen|bauen|wollen)|geplant(?:es)?|was noch kommt|(?:options |choix |solutions |pistes |alternatives )?(?:ecarte|rejete|refuse|abandonne)(?:e?s|e)?|ce que nous avons ecarte|(?:solutions |options )?non retenue?s?|a venir|prevue?s?|evolutions?(?: prevues)?|feuille de route"
+)
+"""A heading of what is not so, or not yet: `Thrown out`, `Said no to`, `Choix écartés`."""
+SECTIONS = (
+    (
+        "question",
+        re.compile(
+            r"open(?: (?:ends|topics|matters|things|/ ?later))?|loose ends|(?:choices and )?loose ends|undecided|(?:matters|things|points) (?:not yet|still to be|yet to be) decided|still (?:open|to be decided|being discussed|talk)|(?:decisions? pending|pending decisions?)|offen und geplant|rejected and open|open and rejected|unknowns|things we (?:don't|do not) know(?: yet)?|offene (?:fragen|punkte|themen)|offenes|noch (?:offen|nicht entschieden)|en suspens|reste a decider|questions? ouvertes?|points? ouverts?"
+        ),
+    ),
+    (
+        "decision",
+        re.compile(
+            r"(?:decision (?:log|records?|register)|decisions (?:taken|made|so far))|why (?:it is |is it |it's )?(?:like that|like this|so|this way)|why we did it (?:so|this way|like this)|(?:design )?rationale|(?:design )?choices(?: made| and why| we made)?|what we decided|warum so|choix(?: (?:d'architecture|techniques|de conception))?|pourquoi (?:ainsi|comme ca)"
+        ),
+    ),
+    (
+        "event",
+        re.compile(
+            r"business events|asynchronous (?:messages|communication|messaging|events)|event (?:flows|contracts|matrix|overview)|what (?:is|gets) (?:announced|published)|who (?:publishes|listens to|announces|hears) what|(?:ereignis|event)(?:katalog|uebersicht|liste)|asynchrone (?:kommunikation|nachrichten|ereignisse)|catalogue d'evenements|echanges asynchrones"
+        ),
+    ),
+    ("stores", re.compile(r"data layer|datenarchitektur|wo die daten liegen|ou sont les donnees|data homes?")),
+)
+"""Headings that say what their section is about in words of their own."""
 OF_PARTS = re.compile(
     r"(?:(?:the|our|all|list of|overview of|inventory of) )*(?:(?:software|runtime|run-time|application|system|solution|functional|technical|own|in-house|internal|domain|business|logical|deployable|deployment|custom|individual|main|core|detailed) ){0,2}"
     r"(?:components?|items|units|modules|elements|parts|building blocks|services|microservices|deployables|subsystems|sub-systems|bits(?: and pieces)?|pieces)(?: (?:design|cards?|sheets?|profiles?|breakdown|inventory|descriptions?|specifications?|in detail|of the (?:system|platform|solution)))*"
     r"|(?:component|service|software component) (?:cards|sheets|profiles|breakdown|inventory|design|descriptions)|(?:system|software|service|functional) (?:decomposition|composition|breakdown)"
-    r"|(?:what|things|stuff|software|everything) (?:that )?we (?:have )?(?:run|operate|own|build|built|wrote|write|maintain)(?: ourselves)?|who(?: is|'s) who|(?:the )?(?:main )?(?:players|cast)|dramatis personae"
+    r"|(?:the )?(?:what|things|stuff|software|everything|pieces|parts|components|services|bits) (?:that )?we (?:have )?(?:run|operate|own|build|built|wrote|write|maintain)(?:(?: and|,) (?:run|operate|own|maintain|build))?(?: ourselves)?|who(?: is|'s) who|(?:the )?(?:main )?(?:players|cast)|dramatis personae"
     r"|(?:die |unsere |alle |eigene |fachliche |technische |interne )*(?:[a-z]+-?)?(?:komponenten|bausteine|dienste|teilsysteme|systembestandteile|bestandteile|module)(?:uebersicht|beschreibung)?(?: (?:im (?:einzelnen|detail|ueberblick)|des systems))?|komponenten(?:uebersicht|beschreibung)|was wir (?:betreiben|gebaut haben|bauen|selbst bauen)|(?:die )?teile des systems|wer ist wer"
     r"|(?:les |nos |fiches? |inventaire des |description des |liste des )*(?:composants|briques|modules|services)(?: (?:logiciels?|applicatifs?|applicatives|internes|du systeme|metier))?|ce que nous (?:exploitons|construisons|avons construit)|qui est qui"
 )
