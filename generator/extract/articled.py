@@ -29,7 +29,17 @@ NO_MODIFIERS = words_of(
     " managed cloud support emergency postal ambulance rescue fire health social civil secret"
 )
 """Words before them that make no name: `the whole service`, `the nightly job`, `the emergency service`."""
-NO_PARTS = {"web app", "web application", "web site", "web service", "web portal", "web server", "web frontend", "web interface", "web terminal"}
+NO_PARTS = {
+    "web app",
+    "web application",
+    "web site",
+    "web service",
+    "web portal",
+    "web server",
+    "web frontend",
+    "web interface",
+    "web terminal",
+}
 """What kind of thing a part is."""
 NAMED = re.compile(
     rf"\b[Tt]he (?P<name>(?:(?:[a-z][\w-]+|[A-Z]{{2,5}}) ){{0,2}}(?:{ENDS}))\b(?! (?:{ENDS})\b)(?P<after>(?: (?:also|then|now|itself))? [\w'’]+)?"

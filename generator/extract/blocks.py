@@ -331,8 +331,16 @@ def _alike(lines: list[str]) -> list[str]:
         if lines[at].startswith("**"):
             sections[bisect.bisect(heads, at)].append(at)
     for members in sections.values():
-        alone = [at for at in members if ALONE_IN_BOLD.fullmatch(lines[at]) and at + 1 < len(lines) and lines[at + 1].lstrip().startswith(("- ", "* "))]
-        going = [(at, found) for at in members if (found := GOES_ON.fullmatch(lines[at].rstrip())) and concept_of(found["name"].strip("* ")) is None]
+        alone = [
+            at
+            for at in members
+            if ALONE_IN_BOLD.fullmatch(lines[at]) and at + 1 < len(lines) and lines[at + 1].lstrip().startswith(("- ", "* "))
+        ]
+        going = [
+            (at, found)
+            for at in members
+            if (found := GOES_ON.fullmatch(lines[at].rstrip())) and concept_of(found["name"].strip("* ")) is None
+        ]
         if alone and len(alone) + len(going) > 2:
             for at, found in going:
                 lines[at] = f"{found['name']}{BREAK}{found['rest']}"

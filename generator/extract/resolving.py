@@ -493,7 +493,7 @@ def _usual(placed: Sequence[Placed], names: Names) -> dict[str, str]:
         for each in placed
         if isinstance(each.block, Sentence | Item | Row) and not each.is_skipped and each.subject is None and each.section not in SILENT
     ]
-    said = [text for text in texts if not is_hypothetical(text)]
+    said = [" ".join(part for part in re.split(r"(?<=[.;])\s", text) if not is_hypothetical(part)) for text in texts]
     return usual_protocols(said, lambda text: any(each.kind in ("component", "external") for each in mentions(tokens_of(text), reader)))
 
 

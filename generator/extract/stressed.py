@@ -30,6 +30,10 @@ QUOTED_NAME = re.compile(r"[\"“„«»]\s?([A-ZÀ-Þ][\w-]+(?: [A-ZÀ-Þ][\w-]
 PUBLISHED = re.compile(
     r"^[`*\"”»]* (?:event |message )?(?:(?:is|are|was|has been) )?(?:also |then |thereupon )?(?:published|emitted|raised|announced|broadcast|fired|issued|released|sent (?:out|round|around))\b"
 )
+PUBLISHED_PLAIN = re.compile(
+    r"\b(?:publish(?:es)?|emits?|raises?|announces?|broadcasts?|fires?) (?:an? |the )?(?:event )?((?:[A-Z][a-z]+ ){1,3}[A-Z][a-z]+)(?= events?\b|[\s,.;:]|$)"
+)
+"""`publishes Order Placed`, in plain type."""
 PUBLISHES = re.compile(r"\b(?:publish(?:es)?|emits?|raises?|announces?|broadcasts?|fires?) (?:the event |an? |the )?$")
 
 
@@ -41,12 +45,14 @@ def stressed_events(kept: Sequence[Placed], silent: frozenset[str]) -> list[Sigh
         block = each.block
         if not isinstance(block, Sentence | Item) or each.section in silent or is_hypothetical(block.text):
             continue
-        for name in (stressed.strip(" .,:;") for stressed in (*block.stressed, *QUOTED_NAME.findall(block.text))):
+        marked = [each.strip(" .,:;") for each in (*block.stressed, *QUOTED_NAME.findall(block.text))]
+        for name in (*marked, *PUBLISHED_PLAIN.findall(block.text)):
             if not name:
                 continue
             before, _, after = block.text.partition(name)
+            is_plain = name not in marked and f"{name} event" not in block.text
             is_told = bool(PUBLISHED.match(after) or PUBLISHES.search(folded(before).rstrip('"“„«»')))
-            if _is_happening(name) or (is_told and _is_titled(name)):
+            if _is_happening(name) or (is_told and _is_titled(name) and not is_plain):
                 found.setdefault(name, block.source)
                 told |= {name} if is_told else set()
     return [Sighting(name, "event", 7, source) for name, source in found.items()] if len(told) >= LEAST else []

@@ -211,8 +211,18 @@ OFFERED = r"(?:provided|offered|exposed|public|bereitgestellte?|angebotene?|four
 COMPOSED = tuple(
     (re.compile(rf"(?:{kind} {THINGS[thing]}|{THINGS[thing]} (?:it (?:is )?)?{kind}|{also})"), concept)
     for kind, thing, concept, also in (
-        (OUTWARD, "event", "publishes", r"(?:publishes|emits|sends|writes|sendet|veroeffentlicht|publie) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? out|kafka out"),
-        (INWARD, "event", "consumes", r"(?:consumes|receives|handles|reads|subscribes to|empfaengt|konsumiert) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? in|kafka in"),
+        (
+            OUTWARD,
+            "event",
+            "publishes",
+            r"(?:publishes|emits|sends|writes|sendet|veroeffentlicht|publie) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? out|kafka out",
+        ),
+        (
+            INWARD,
+            "event",
+            "consumes",
+            r"(?:consumes|receives|handles|reads|subscribes to|empfaengt|konsumiert) (?:events?|messages?|topics?|ereignisse|nachrichten)|async(?:hronous)? in|kafka in",
+        ),
         (OFFERED, "call", "provides", r"(?:service|public) interface"),
         (NEEDED, "call", "calls", r"(?:uses|requires|needs) (?:interfaces|apis|services)|sync out"),
         (r"(?:incoming|inbound|eingehende?|entrants?)", "call", "called_by", r"requests from"),
