@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from generator.extract.facts import Source
 from generator.extract.phrases import ENGINE
 from generator.extract.structured import described
-from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded, section_of
+from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded, section_of, words_of
 
 LONGEST = 4000
 """Characters of a text that are parsed at once: nested brackets in a longer one would take quadratic time."""
@@ -315,11 +315,54 @@ def headed(text: str) -> str:
             found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None and _known_label(following)
         )
         lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
-    return "\n".join(_alike(lines))
+    return "\n".join(_alike(_labelled(lines)))
+
+
+HEADING = re.compile(r"(?P<marks>#{3,6}) +(?P<title>[^#\n]{2,40}?)[ :#]*")
+BELOW = words_of("summary responsibility calls called_by uses depends provides publishes consumes stores technology owner event")
+"""Concepts that are said of a component, and that have no sections of their own when each component has one."""
+
+
+def _labelled(lines: list[str]) -> list[str]:
+    """Headings that each part has below its own, `#### Calls`, as labels of what stands below them."""
+    found: dict[int, str] = {}
+    level, of = 0, 0
+    counted: dict[str, set[int]] = defaultdict(set)
+    for at, line in enumerate(lines):
+        heading = re.match(r"(#{1,6}) ", line)
+        if not heading:
+            continue
+        told = HEADING.fullmatch(line.rstrip())
+        if told and concept_of(told["title"]) in BELOW and level and len(told["marks"]) > level:
+            found[at] = told["title"].strip()
+            counted[folded(found[at])].add(of)
+        else:
+            level, of = len(heading[1]), at
+    for at, title in found.items():
+        if len(counted[folded(title)]) < MANY_PARTS:
+            continue
+        below = next((each for each in range(at + 1, len(lines)) if lines[each].strip()), at)
+        is_text = below > at and not re.match(r"\s*(?:[-*+|>#]|\d+[.)]|```)", lines[below])
+        lines[at] = "" if is_text else f"**{title}:**"
+        if is_text:
+            lines[below] = f"**{title}:** {lines[below]}"
+    return lines
+
+
+MANY_PARTS = 3
+"""Parts that have the same headings below theirs."""
 
 
 ALONE_IN_BOLD = re.compile(r"\*\*[^*\n]{2,50}\*\*(?: ?\([^()]{1,40}\))?\s*")
 GOES_ON = re.compile(r"(?P<name>\*\*[^*\n:.]{2,50}\*\*(?: ?\([^()]{1,60}\))?)(?: [–—-] +|(?<=\)) +(?=[A-Za-z])|\. +)(?P<rest>\S.*)")
+
+
+LISTED_ENTRY = re.compile(r"\s*[-*+] ")
+LISTED_LABEL = re.compile(r"\s*[-*+] [*_]{0,2}([^:*_]{2,40}?)[*_]{0,2}:")
+
+
+def _after(lines: Sequence[str], at: int) -> str:
+    return lines[at + 1] if at + 1 < len(lines) else ""
 
 
 def _alike(lines: list[str]) -> list[str]:
@@ -331,17 +374,14 @@ def _alike(lines: list[str]) -> list[str]:
         if lines[at].startswith("**"):
             sections[bisect.bisect(heads, at)].append(at)
     for members in sections.values():
-        alone = [
-            at
-            for at in members
-            if ALONE_IN_BOLD.fullmatch(lines[at]) and at + 1 < len(lines) and lines[at + 1].lstrip().startswith(("- ", "* "))
-        ]
+        alone = [at for at in members if ALONE_IN_BOLD.fullmatch(lines[at]) and LISTED_ENTRY.match(_after(lines, at))]
         going = [
             (at, found)
             for at in members
             if (found := GOES_ON.fullmatch(lines[at].rstrip())) and concept_of(found["name"].strip("* ")) is None
         ]
-        if alone and len(alone) + len(going) > 2:
+        alone += [at for at, _ in going if (label := LISTED_LABEL.match(_after(lines, at))) and concept_of(label[1])]
+        if alone and len({*alone, *(at for at, _ in going)}) > 2:
             for at, found in going:
                 lines[at] = f"{found['name']}{BREAK}{found['rest']}"
     return lines
