@@ -25,6 +25,7 @@ from generator.extract.naming import (
 )
 from generator.extract.outline import EXTERNAL_MARK
 from generator.extract.rewording import is_event_name
+from generator.extract.tidied import SPOKEN, tidied_calls, tidied_stores
 from generator.extract.values import OPERATION, Piece, pieces, proper_name, protocol, protocols, split_list, without_article
 from generator.extract.vocabulary import (
     BY,
@@ -59,7 +60,7 @@ INBOUND = re.compile(
 def _each_called(text: str, subject: Entity, source: Source, page: Page, *, forward: bool) -> bool:
     done = False
     is_inbound = forward and bool(INBOUND.search(text))
-    for piece, entity in _resolved(text, page, source, create=forward):
+    for piece, entity in _resolved(tidied_calls(text) if forward else text, page, source, create=forward):
         if entity is None or entity is subject:
             continue
         done = True
@@ -118,8 +119,8 @@ def _resolved(
         if apposed:
             yield Piece(piece.head, f"{piece.head} {piece.rest}".strip()), apposed
             continue
-        if entity is None and after_colon:
-            continue
+        if entity is None and after_colon and not SPOKEN_ALONE.fullmatch(piece.rest):
+            continue  # `Ledger: getEntry, getBalance`, and not `Ledger: REST; Scale: TCP`
         after_colon = piece.rest.startswith(":") or "):" in piece.rest or (after_colon and entity is None)
         is_spoken = spoken and protocol(piece.rest) not in (None, "async")
         if entity is None and (create or is_spoken or EXTERNAL_MARK.search(f"({piece.rest.strip('() ')})")):
@@ -135,6 +136,9 @@ def _resolved(
                 yield Piece(mention.text, whole), mention.entity
 
 
+SPOKEN_ALONE = re.compile(rf": {SPOKEN}")
+
+
 def _is_clause(head: str, page: Page) -> bool:
     """`Aufträge gehen als Nachrichten hinaus`, after a semicolon: what is said of the entry before."""
     words = head.split()
@@ -146,7 +150,7 @@ WHOSE = re.compile(r"(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})['’]s
 
 
 DOOR_OF = re.compile(
-    r"(?:the |its |die |das |den |l['’]|la |le )?(?P<door>(?:(?:REST|HTTPS?|SOAP|JSON|gRPC|GraphQL|SFTP|SMTP|TCP|public|internal|partner|[a-z]+)[ /-]){0,2}(?:APIs?|interface|endpoint|web ?service|webservice|server|serveur|Schnittstelle|Endpunkt|Server)(?: (?:REST|HTTPS?|SOAP|SFTP|web))?)"
+    r"(?:the |its |die |das |den |l['’]|la |le )?(?P<door>(?:(?:REST|HTTPS?|SOAP|JSON|gRPC|GraphQL|SFTP|SMTP|TCP|public|internal|partner|[a-z]+)[ /-]){0,2}(?:APIs?|interface|endpoint|web ?service|webservice|socket|server|serveur|Schnittstelle|Endpunkt|Server)(?: (?:REST|HTTPS?|SOAP|SFTP|web))?)"
     r" (?:of|by|from|offered by|provided by|des|der|von|vom|de l['’]|de la|du|de|d['’]|del|della|di) ?(?:the |our |dem |der )?(?P<name>[A-ZÀ-Þ`].*)"
 )
 """`REST API of the Ledger`, `REST-API des Archivs`, `API REST du Registre`."""
@@ -204,6 +208,8 @@ def _is_remark(text: str, page: Page) -> bool:
     text = text.strip()
     head = re.split(r"\s*[(\[]|\s(?:over|via|by)\s", text, maxsplit=1)[0]
     if not head or page.names.find(without_article(head), event=False):
+        return False
+    if re.fullmatch(rf"`[a-z][a-z0-9-]*` \({SPOKEN}\)", text):
         return False
     if "`" in text:  # `Scheduling Service, `QuerySlots` over gRPC`
         return protocol(text) not in (None, "async") and not any(page.names.find(each) for each in re.findall(r"`([^`]+)`", text))
@@ -299,7 +305,7 @@ def _depends(text: str, subject: Entity, source: Source, page: Page) -> bool:
 def _each_used(text: str, subject: Entity, source: Source, page: Page, *, weak: bool) -> bool:
     """Dependencies: a call when nothing else says what goes on between the two."""
     done = False
-    for piece, entity in _resolved(text, page, source, create=not weak, spoken=weak):
+    for piece, entity in _resolved(tidied_calls(text), page, source, create=not weak, spoken=weak):
         if entity is None or entity is subject:
             continue
         done = True
@@ -343,6 +349,13 @@ SINCE = re.compile(r"\s*(?:once|when|whenever|after|as soon as|because|since|if|
 """`X, once TrackFleet has confirmed`: what is said of the event before."""
 
 
+OF_TOPIC = re.compile(
+    r"(?<=`) \((?:on |auf |sur )?(?:(?:kafka|the) )?(?:topic|subject|stream|channel|queue|routing key|exchange)s?:? `[^`]*`\)",
+    re.IGNORECASE,
+)
+"""``OrderPlaced` (topic `shop.orders.v1`)`: what it is sent on."""
+
+
 def _is_queue(name: str, said: str) -> bool:
     """`on the `readings` queue`: where something goes, and no event."""
     return bool(re.search(rf"`{re.escape(name)}` queue\b", said)) and "." not in name and name.islower()
@@ -358,6 +371,7 @@ def _each_event(text: str, subject: Entity, source: Source, page: Page, kind: st
         said, _, ends = clause.partition("→")
         if is_hypothetical(clause) or (is_marked and not re.search(r"`|\b[A-Z][a-z0-9]+[A-Z]\w*|\w\.\w", said)):
             continue
+        said = OF_TOPIC.sub("", said)
         found = [
             each
             for each in event_texts(said, page.names)
@@ -399,6 +413,7 @@ def _stores(text: str, subject: Entity, source: Source, page: Page) -> bool:
     if subject.kind != "component":
         return False
     done = False
+    text = tidied_stores(text)
     told = [sentence for at, (_, sentence) in enumerate(sentences(text)) if at == 0 or not is_hypothetical(sentence)]
     for clause in (each for sentence in told for each in split_list(sentence, ";") if not IS_NONE.search(each)):
         done = _kept(clause, subject, source, page, is_plain=not NO_STORE.search(text)) or done

@@ -206,6 +206,8 @@ def event_name(name: str) -> str:
     """As the contract spells events: `trip.booked.v1`, `trip-booked` and `trip booked` are TripBooked."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", name.replace("ß", "ss")) if not unicodedata.combining(each))
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", plain) if part and not re.fullmatch(r"v\d+", part)]
+    if len(parts) > 1 and all(part.isupper() for part in parts):
+        parts = [part.lower() for part in parts]  # `ORDER_PLACED`
     text = "".join(part[:1].upper() + part[1:] for part in parts)
     text = re.sub(r"(?<=[a-z])Event$", "", text)
     return re.sub(r"^[0-9]+", "", text)[:99] or "Unnamed"

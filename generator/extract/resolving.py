@@ -32,7 +32,7 @@ from generator.extract.tables import table_sightings, tables
 from generator.extract.unrelated import unrelated
 from generator.extract.usual import spoken_usually, usual_protocols
 from generator.extract.values import protocols
-from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, singular
+from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, concept_of, singular
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -208,7 +208,8 @@ def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Find
             label = block.label if isinstance(block, Item) else None
             whole = f"{label}: {block.text}" if label and not label.startswith("`") else block.text
             definitions(whole, block.source, findings, titles)
-            arrow_names(whole, block.source, findings, titles)
+            is_value = label is not None and concept_of(label) is not None and block.text.startswith(("→", "->", "=>"))
+            arrow_names(block.text if is_value else whole, block.source, findings, titles)
 
 
 def _read_all(kept: Sequence[Placed], page: Page) -> None:
