@@ -9,7 +9,8 @@ from generator.extract.columns import UNSURE, is_of_protocols, share
 from generator.extract.mentions import Reader, mentions, tokens_of
 from generator.extract.naming import Entity, Names, engine_of, is_topic, kind_by_name, looks_like_event
 from generator.extract.tables import Table, names_in, row_of
-from generator.extract.vocabulary import PASSIVE_OF, VERB_OF, folded
+from generator.extract.values import is_nothing, protocol
+from generator.extract.vocabulary import PASSIVE_OF, VERB_OF, column_of, folded
 
 TOLD = frozenset(
     {
@@ -40,7 +41,8 @@ def told_by_cells(found: Table, names: Names) -> Table:
         return found
     cells = _Cells.of(found, names)
     if found.kind == "component":
-        return _of_calls(found, cells) or _with_stores(found, cells)
+        is_of_events = bool(cells.events) and cells.events[0] == 0
+        return (_of_events(found, cells) if is_of_events else None) or _of_calls(found, cells) or _with_stores(found, cells)
     return _of_events(found, cells) or _of_stores(found, cells) or _of_interactions(found, cells) or found
 
 
@@ -53,6 +55,8 @@ class _Cells:
     """A component or a third party in each cell."""
     several: tuple[int, ...]
     """One or more of them."""
+    likely: tuple[int, ...]
+    """Names in each cell, and more than one that is known."""
     spoken: tuple[int, ...]
     events: tuple[int, ...]
     stores: tuple[int, ...]
@@ -69,6 +73,11 @@ class _Cells:
             rows[0].heads,
             tuple(at for at in numbers if share(columns[at], lambda cell: _is_peer(cell, names))),
             tuple(at for at in numbers if share(columns[at], lambda cell: all(_is_peer(text, names) for text in names_in(cell)))),
+            tuple(
+                at
+                for at in numbers
+                if share(columns[at], lambda cell: _is_peer(cell, names) or _is_name(cell)) and len({peer.name for cell in columns[at] if (peer := _peer(cell, names))}) > 1
+            ),
             tuple(at for at in numbers if is_of_protocols(columns[at])),
             tuple(at for at in numbers if share(columns[at], _is_event)),
             tuple(
@@ -198,14 +207,24 @@ def _of_interactions(found: Table, cells: _Cells) -> Table | None:
             if others
             else None
         )
-    if len(cells.peers) != 2:
+    ends = cells.peers if len(cells.peers) == 2 else tuple(at for at in cells.likely if at not in spoken)
+    if len(ends) != 2:
         return None
-    return replace(found, kind="interaction", columns={"from": cells.peers[0], "to": cells.peers[1], "protocol": spoken[0]})
+    start, end = ends if column_of(cells.heads[ends[0]]) not in ("to", "provider") else ends[::-1]
+    return replace(found, kind="interaction", columns={"from": start, "to": end, "protocol": spoken[0]})
 
 
 def _names_one(cell: str, names: Names) -> bool:
     found = mentions(tokens_of(cell), Reader(names, may_find=False))
     return any(each.entity and each.kind in ("component", "external") for each in found)
+
+
+NAME = re.compile(r"[A-ZÀ-Þ][\w&.'’-]*(?: [\w&.'’-]+){0,4}")
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a cell can be the name of a third party that nothing knows yet."""
+    return bool(NAME.fullmatch(cell)) and kind_by_name(cell) in ("component", "external") and protocol(cell) is None and not is_nothing(cell)
 
 
 def _is_peer(cell: str, names: Names) -> bool:

@@ -55,8 +55,10 @@ def own_table(heads: Sequence[str], cells: Sequence[str]) -> str | None:
 def columns_of(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
     """Concept → number of the first column that has it."""
     found: dict[str, int] = {}
+    is_of_sides = {"A", "B"} <= {head.strip(" *") for head in heads}
     for number, head in enumerate(heads):
-        concept = column_of(head) or _looks([row[number] for row in rows if number < len(row)])
+        side = {"A": "from", "B": "to"}.get(head.strip(" *")) if is_of_sides else None
+        concept = side or column_of(head) or _looks([row[number] for row in rows if number < len(row)])
         if concept:
             found.setdefault(concept, number)
     return found

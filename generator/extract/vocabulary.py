@@ -262,12 +262,25 @@ SIDES = words_of(
 )
 
 
+HEADS_OF_COLUMNS = {
+    spelling: concept
+    for concept, spellings in {
+        "from": "calling side|who calls|who asks|asker|asking|requester|requestor|requesting component|initiating component|initiated by|opened by|left|a side|side a|start|using component|client component|consumer of the interface|user of the interface|wer ruft|wer fragt|nutzendes system|qui appelle|demandeur|appelant",
+        "to": "called side|called|called system|whom|who is called|who is asked|answerer|responder|answering component|right|b side|side b|end|towards|into|server component|providing component|provider of the interface|aufgerufen|wen|qui est appele|appele",
+        "publisher": "announcer|who sends|who says it|said by|comes from|speaker|out of|gesendet von|ausgeloest von|wer sendet|kommt von|qui l'emet",
+        "consumer": "listened to by|received by|handlers|taken up by|picked up by|who hears it|who wants it|goes to|interested|interested parties|interests|audience|delivered to|verarbeitet von|wer hoert zu|geht an|recu par|ecoute par|qui l'ecoute|who reacts|handled by",
+    }.items()
+    for spelling in spellings.split("|")
+}
+"""Heads of columns that are no labels."""
+
+
 def column_of(text: str) -> str | None:
     """What a column's head stands for; `Application component` is a component by its last word, `Counterpart in our platform` by whose it is."""
     words = plain_words(text)
     if OURS.intersection(words) and SIDES.intersection(words):
         return "component"
-    return concept_of(text) or (
+    return HEADS_OF_COLUMNS.get(" ".join(re.findall(r"[a-z']+", folded(re.sub(r"\(.*?\)", " ", text))))) or concept_of(text) or (
         found
         if len(words) in (2, 3)
         and (found := SPELLINGS.get(words[-1:])) in ("component", "event", "stores", "external", "topic", "protocol", "owner")
