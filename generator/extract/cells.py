@@ -76,7 +76,8 @@ class _Cells:
             tuple(
                 at
                 for at in numbers
-                if share(columns[at], lambda cell: _is_peer(cell, names) or _is_name(cell)) and len({peer.name for cell in columns[at] if (peer := _peer(cell, names))}) > 1
+                if share(columns[at], lambda cell: _is_peer(cell, names) or _is_name(cell))
+                and len({peer.name for cell in columns[at] if (peer := _peer(cell, names))}) > 1
             ),
             tuple(at for at in numbers if is_of_protocols(columns[at])),
             tuple(at for at in numbers if share(columns[at], _is_event)),
@@ -137,7 +138,7 @@ MOST_WORDS = 4
 
 # --- stores -----------------------------------------------------------------------------------------------------------
 
-STORE = re.compile(r"`?[\w-]+`?|[A-ZÀ-Þ][\w-]*(?: [\w-]+){1,2}")
+STORE = re.compile(r"`?[\w-]+`?|[\w-]+(?: [\w-]+){1,2}")
 
 
 def _of_stores(found: Table, cells: _Cells) -> Table | None:
@@ -224,7 +225,9 @@ NAME = re.compile(r"[A-ZÀ-Þ][\w&.'’-]*(?: [\w&.'’-]+){0,4}")
 
 def _is_name(cell: str) -> bool:
     """Whether a cell can be the name of a third party that nothing knows yet."""
-    return bool(NAME.fullmatch(cell)) and kind_by_name(cell) in ("component", "external") and protocol(cell) is None and not is_nothing(cell)
+    return (
+        bool(NAME.fullmatch(cell)) and kind_by_name(cell) in ("component", "external") and protocol(cell) is None and not is_nothing(cell)
+    )
 
 
 def _is_peer(cell: str, names: Names) -> bool:

@@ -255,6 +255,11 @@ def _interaction(found: Table, row: Row, page: Page) -> None:
     start_cell, end_cell = ends_of(found, row)
     starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
     ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    spoken = {
+        each.name: said
+        for text in names_in(end_cell)
+        if (each := page.names.find(text, event=False, loosely=True)) and (said := protocol(" ".join(re.findall(r"\(([^()]*)\)", text))))
+    }  # `| Orders | Ledger (gRPC), Acme (REST) |`
     ends = ends or [each for each in _mentioned(found.cell(row, "text"), page) if each not in starts]
     events = [event for event in event_cell(found, row) if page.names.find(event, event=True)]
     if events:
@@ -270,9 +275,10 @@ def _interaction(found: Table, row: Row, page: Page) -> None:
     proto = protocol(found.cell(row, "protocol")) or protocol(said)
     for start in starts:
         for end in ends:
-            _between(
-                start, end, row, {**values, **({"protocol": proto} if proto and not is_message else {})}, is_message=is_message, page=page
-            )
+            own = spoken.get(end.name, proto) if not is_message else None
+            is_told_so = is_message or own == "async"
+            said_of_it = {**values, **({"protocol": own} if own and own != "async" else {})}
+            _between(start, end, row, said_of_it, is_message=is_told_so, page=page)
 
 
 def _mentioned(cell: str, page: Page) -> list[Entity]:

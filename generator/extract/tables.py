@@ -47,15 +47,24 @@ def tables(placed: Iterable[Placed]) -> list[Table]:
 ENDS_IN_CELL = re.compile(r"(?P<start>[^→←]{2,60}?)\s*(?:(?P<out>→|->|=>)|←|<-)\s*(?P<end>[^→←]{2,60})")
 
 
+ENDS_IN_WORDS = re.compile(
+    r"(?:The |Der |Die |Das |Le |La )?(?P<start>[A-ZÀ-Þ`][^→←,;.:]{1,40}?) (?P<out>to|calls|asks|nach|an|ruft|vers|appelle) (?:the |den |die |das |le |la )?(?P<end>[A-ZÀ-Þ`][^→←,;.:]{1,40})"
+)
+"""`Orders to Billing`, in most cells of a column."""
+
+
 def _unfolded(rows: Sequence[Placed]) -> Sequence[Placed]:
     """`| Orders → Billing | gRPC |` with a column for each end."""
     width = min(len(row_of(each).cells) for each in rows)
-    at = next((at for at in range(width) if share([row_of(each).cells[at] for each in rows], ENDS_IN_CELL.fullmatch)), None)
-    return rows if at is None else [replace(each, block=_with_ends_apart(row_of(each), at)) for each in rows]
+    for shape in (ENDS_IN_CELL, ENDS_IN_WORDS):
+        at = next((at for at in range(width) if share([row_of(each).cells[at] for each in rows], shape.fullmatch)), None)
+        if at is not None:
+            return [replace(each, block=_with_ends_apart(row_of(each), at, shape)) for each in rows]
+    return rows
 
 
-def _with_ends_apart(row: Row, at: int) -> Row:
-    found = ENDS_IN_CELL.fullmatch(row.cells[at].strip())
+def _with_ends_apart(row: Row, at: int, shape: re.Pattern[str]) -> Row:
+    found = shape.fullmatch(row.cells[at].strip())
     ends = (row.cells[at], "") if found is None else (found["start"], found["end"]) if found["out"] else (found["end"], found["start"])
     return replace(row, heads=(*row.heads[:at], "From", "To", *row.heads[at + 1 :]), cells=(*row.cells[:at], *ends, *row.cells[at + 1 :]))
 
@@ -344,13 +353,14 @@ def _interaction_row(found: Table, row: Row, page: Page) -> None:
 
 
 def names_in(cell: str) -> list[str]:
-    return (
-        [part.strip() for part in split_list(cell, ",;") if part.strip()]
-        if re.search(r"[,;]", cell)
-        else [cell.strip()]
-        if cell.strip()
-        else []
-    )
+    parts = [part.strip() for part in split_list(cell, ",;") if part.strip()] if re.search(r"[,;]", cell) else [cell.strip()]
+    return [each for part in parts if part for each in (JOINED.split(part) if SEVERAL.fullmatch(part) else [part])]
+
+
+WHOLE = r"[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){1,3}"
+JOINED = re.compile(r"\s+(?:and|und|et|y|&)\s+")
+SEVERAL = re.compile(rf"{WHOLE}(?:\s+(?:and|und|et|y|&)\s+{WHOLE})+")
+"""`Order Desk and Mail Worker`, two names of two words or more."""
 
 
 def event_cell(found: Table, row: Row) -> list[str]:

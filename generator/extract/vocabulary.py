@@ -280,11 +280,15 @@ def column_of(text: str) -> str | None:
     words = plain_words(text)
     if OURS.intersection(words) and SIDES.intersection(words):
         return "component"
-    return HEADS_OF_COLUMNS.get(" ".join(re.findall(r"[a-z']+", folded(re.sub(r"\(.*?\)", " ", text))))) or concept_of(text) or (
-        found
-        if len(words) in (2, 3)
-        and (found := SPELLINGS.get(words[-1:])) in ("component", "event", "stores", "external", "topic", "protocol", "owner")
-        else None
+    return (
+        HEADS_OF_COLUMNS.get(" ".join(re.findall(r"[a-z']+", folded(re.sub(r"\(.*?\)", " ", text)))))
+        or concept_of(text)
+        or (
+            found
+            if len(words) in (2, 3)
+            and (found := SPELLINGS.get(words[-1:])) in ("component", "event", "stores", "external", "topic", "protocol", "owner")
+            else None
+        )
     )
 
 
