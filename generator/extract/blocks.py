@@ -272,7 +272,9 @@ class _Reader:
         return is_known
 
     def _sentences(self, text: str, line: int) -> Iterator[Sentence]:
-        for number, (offset, sentence) in enumerate(sentences(text)):
+        lines = text.split("\n")
+        is_listed = len(lines) > 1 and all(ARROWED.search(each) for each in lines)  # `A → B`, one in each line
+        for number, (offset, sentence) in enumerate(enumerate(lines) if is_listed else sentences(text)):
             yield Sentence(
                 source=self._at(line + offset),
                 path=tuple(self.path),
@@ -280,6 +282,9 @@ class _Reader:
                 first=number == 0,
                 stressed=stressed_in(sentence),
             )
+
+
+ARROWED = re.compile(r"^[^.;→]{2,60}? ?(?:→|->|=>) ?[^.;]{2,120}$")
 
 
 def cleaned(text: str) -> str:

@@ -12,6 +12,7 @@ from generator.extract.aliases import aliases, parts, with_aliases
 from generator.extract.articled import articled_names, romance_names
 from generator.extract.blocks import Diagram, Item, Row, Sentence, Title, blocks, whole_of
 from generator.extract.bullets import item_facts
+from generator.extract.canonical import canonical
 from generator.extract.cells import told_by_cells
 from generator.extract.cued import cued_names
 from generator.extract.definitions import arrow_names, definitions
@@ -69,7 +70,7 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     placed: list[Placed] = []
     first = Findings()
     for file in sorted(documents):
-        own, sightings = outline(folded_entries(blocks(file, documents[file])))
+        own, sightings = outline(canonical(folded_entries(blocks(file, documents[file]))))
         placed += own
         first.sightings += sightings
     placed, decided = of_records(placed)
