@@ -10,7 +10,7 @@ from generator.extract.blocks import AnyBlock, Item, Sentence, Title
 from generator.extract.phrases import ENGINE
 from generator.extract.skipping import section
 from generator.extract.tidied import SPOKEN
-from generator.extract.values import protocol, protocols
+from generator.extract.values import protocol, protocols, split_list
 from generator.extract.vocabulary import concept_of, section_of
 
 ARROW = r"(?:→|->|=>)"
@@ -55,7 +55,8 @@ def canonical(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
     for at, block in enumerate(blocks):
         lead = block.text if isinstance(block, Sentence) else lead if isinstance(block, Item) else ""
         said = _rewritten(block, lead) if isinstance(block, Item) else None
-        found.append(replace(block, label=said[0], text=said[1]) if said and isinstance(block, Item) else block)
+        each = replace(block, label=said[0], text=said[1]) if said and isinstance(block, Item) else block
+        found += [replace(each, label=None, text=text) for text in _apart(each)] or [each] if isinstance(each, Item) else [each]
         found += _of_heading(block, blocks[at + 1 :]) if isinstance(block, Title) else ()
     return found
 
@@ -71,6 +72,23 @@ def _rewritten(item: Item, lead: str) -> tuple[str | None, str] | None:
         return (f"{told['store']} ({told['engine']})", told["owner"]) if told else None
     text = _call(whole) or _of_group(item, whole, lead, is_listing=about in ("component", "external"))
     return (None, text) if text else None
+
+
+LIST_OF = re.compile(rf"{START}(?: {ARROW} |: )(?P<ends>.+)")
+
+
+def _apart(item: Item) -> list[str]:
+    """`A → B (gRPC), C (REST)` is two calls; so is `A: B over gRPC; C over REST` where no parts are listed."""
+    whole = f"{item.label}: {item.text}" if item.label else item.text
+    found = LIST_OF.fullmatch(whole.strip(" ."))
+    is_arrow = bool(found and ARROWED.search(whole))
+    if found is None or item.parents or (not is_arrow and section(item) in ("component", "external", "stores", "event", "actor")):
+        return []
+    ends = [each.strip() for each in split_list(found["ends"], ",;")]
+    told = [each for each in ends if ENTRY.fullmatch(each) and len(protocols(each)) == 1]
+    if len(ends) < 2 or len(told) != len(ends) or concept_of(found["start"]) or not _is_title(found["start"]):
+        return []
+    return [f"{found['start']} → {each}" for each in ends]
 
 
 def _event(found: re.Match[str]) -> tuple[str, str]:
