@@ -21,6 +21,7 @@ CALLS = (
     re.compile(rf"\[?(?P<spoken>{SPOKEN})\]?:? +{START} {ARROW} {END}{SAID}"),
     re.compile(rf"(?P<said>[^→():]{{2,40}}) \((?P<spoken>{SPOKEN})\): {START} {ARROW} {END}"),
     re.compile(rf"{START} ?-{{1,3}} ?(?P<spoken>{SPOKEN}) ?-{{1,3}}> ?{END}{SAID}"),
+    re.compile(rf"{START}(?: [–—-]|:) {END}: (?P<spoken>{SPOKEN})(?P<said>)"),
     re.compile(rf"{START} (?P<at>[/|]) {END} (?P=at) (?P<spoken>{SPOKEN})(?: (?P=at) (?P<said>.*))?"),
 )
 TO = re.compile(rf"{START} (?:to|nach|zu|vers) {END}(?::|\.) (?P<said>.+)")
@@ -101,7 +102,7 @@ AND = re.compile(r",? (?:and|und|et|y|&) (?:the )?")
 
 def _call(text: str) -> str | None:
     for shape in CALLS:
-        if found := shape.fullmatch(text):
+        if (found := shape.fullmatch(text)) and concept_of(found["start"]) is None:
             said = (found["said"] or "").strip(" :,;.")
             return f"{found['start']} → {found['end']} ({found['spoken']}{f', {said}' if said else ''})"
     told = TO.fullmatch(text)

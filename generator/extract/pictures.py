@@ -48,7 +48,7 @@ def drawings(block: Diagram) -> Drawing | None:
 
 
 DEVICES = re.compile(
-    r"(?:an? |the )?(?:charger|sensor|meter|scanner|camera|printer|turnstile|handheld|tablet|phone|smartphone|device|gate|barrier|locker|beacon|tracker|vehicle|bus|robot|drone|machine|till|scale)s?"
+    r"(?:an? |the )?(?:charger|sensor|meter|scanner|camera|printer|turnstile|handheld|tablet|phone|smartphone|device|gate|barrier|locker|beacon|tracker|vehicle|buse|robot|drone|machine|till|scale)s?"
 )
 """What people hold or what stands in the field, where nothing says that it runs a part of the system."""
 

@@ -33,6 +33,9 @@ from generator.extract.relating import interpret, told_foreign
 from generator.extract.values import is_nothing, percentiles, protocol, protocols
 from generator.extract.vocabulary import VERB_OF, concept_of, folded, singular, words_of
 
+KEPT_IN = re.compile(rf"`?[\w-]+(?: [\w-]+){{0,3}}`? \((?i:{ENGINE})\b|[Tt]he [\w-]+(?: [\w-]+){{0,3}}, (?:an? )?(?i:{ENGINE})\b")
+"""`orders database (PostgreSQL)`, `the order book, a MySQL`."""
+
 
 def state_label(concept: str, text: str, subject: Entity, source: Source, page: Page) -> bool:
     """What a label or a cell says about its subject; False when this label means nothing for it."""
@@ -44,7 +47,8 @@ def state_label(concept: str, text: str, subject: Entity, source: Source, page: 
     if rest and concept in LABEL_RULES and is_nothing(first):
         prose_facts(rest, source, subject, page)  # `Nobody. It is called by A.`
         return True
-    rule = LABEL_RULES.get(concept)
+    is_kept = concept in ("status", "resources") and subject.kind == "component" and KEPT_IN.match(text) is not None
+    rule = LABEL_RULES.get("stores" if is_kept else concept)  # `State: orders database (PostgreSQL)`
     if rule is not None:
         return rule(text, subject, source, page)
     if concept == "technology" and subject.kind == "component":
