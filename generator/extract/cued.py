@@ -73,6 +73,6 @@ def _is_fit(mention: Mention, *, foreign: bool) -> bool:
         return True
     words = re.split(r"[ -]", name)
     is_named = name[:1].isupper() and not all(ABBREVIATION.fullmatch(word) or word.isdigit() for word in words)
-    is_named = is_named and not set(map(folded, words)) & FORMATS and not (len(words) == 1 and looks_like_event(name))
+    is_named = is_named and not re.search(r"\.\d", name) and not set(map(folded, words)) & FORMATS and not (len(words) == 1 and looks_like_event(name))
     is_coded = bool(CODED.match(name)) and not name.endswith("Schnittstelle") and "." not in name
     return is_named and mention.before != "in" and (not foreign or is_coded or bool(ORGANISED.fullmatch(name)))

@@ -142,8 +142,11 @@ SPOKEN_ALONE = re.compile(rf": {SPOKEN}")
 def _is_clause(head: str, page: Page) -> bool:
     """`Aufträge gehen als Nachrichten hinaus`, after a semicolon: what is said of the entry before."""
     words = head.split()
-    is_told = len(words) > 2 and words[0][:1].isupper() and words[1].islower() and folded(words[1]) in VERB_OF
+    is_told = len(words) > 2 and words[0][:1].isupper() and words[1].islower() and (folded(words[1]) in VERB_OF or words[1] in ARE_OR_GO)
     return is_told and page.names.find(words[0], event=False) is None
+
+
+ARE_OR_GO = words_of("laufen läuft werden wird gehen geht kommen kommt sind ist is are go goes run runs come comes sont est passe passent")
 
 
 WHOSE = re.compile(r"(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þ][\w-]*){0,2})['’]s? (?P<door>(?:[\w/-]+ )?(?:API|interface|endpoint|web service))$")
