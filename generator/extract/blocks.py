@@ -302,7 +302,13 @@ OTHER_ARROWS = str.maketrans(dict.fromkeys("⇒⟶➜➔➝⟹⇨⭢", "→"))
 STEP_HEAD = re.compile(r"\d{1,2}[.)] (?P<title>[A-ZÀ-Þ][^.:;`]{2,50})")
 DEFINED = re.compile(r"^(?P<term>\*\*[^*\n]{2,60}\*\*)\s*\n:[ ]{1,3}(?=\S)", re.MULTILINE)
 """`**Ledger**` with `: keeps the accounts` in the next line: a list of definitions, which CommonMark does not know."""
-NAME_HEAD = re.compile(r"(?P<title>[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,4}):")
+NAME_HEAD = re.compile(
+    r"(?P<title>[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,4})(?: (?:im Überblick|in Kürze|at a glance|in brief|in short|in detail|en bref))?:"
+)
+BOLD_SUBJECT = re.compile(
+    r"(?:The |Our |Der |Die |Das |Le |La |L['’])?(?P<name>\*\*[A-ZÀ-Þ][^*\n:.]{2,40}\*\*)(?: \([^()]{1,40}\))? [a-zà-ÿ].*"
+)
+"""`The **Ledger** keeps the books.`, where a list of labels follows."""
 
 
 def headed(text: str) -> str:
@@ -316,11 +322,26 @@ def headed(text: str) -> str:
             continue
         following = next((each for each in lines[number + 1 : number + 4] if each.strip()), "")
         is_list = found.re is STEP_HEAD and following.startswith(("- ", "* ")) and bool(lines[number + 1].strip())
-        is_labelled = (
-            found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None and _known_label(following)
-        )
+        is_name = found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None
+        listed = LISTED_LABEL.match(following)
+        is_labelled = is_name and (_known_label(following) or bool(listed and concept_of(listed[1])))
         lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
-    return "\n".join(_alike(_labelled(lines)))
+    return "\n".join(_alike(_subjects(_labelled(lines))))
+
+
+def _subjects(lines: list[str]) -> list[str]:
+    """Paragraphs about a name in bold type, each with a list of labels below it, as what stands below a heading."""
+    found = []
+    for at, line in enumerate(lines):
+        is_first = at == 0 or not lines[at - 1].strip()
+        subject = BOLD_SUBJECT.fullmatch(line.rstrip()) if is_first and line.count("**") == 2 else None
+        below = next((each for each in range(at + 1, len(lines)) if not lines[each].strip()), len(lines)) if subject else 0
+        listed = LISTED_LABEL.match(_after(lines, below)) if subject else None
+        if subject and listed and concept_of(listed[1]):
+            found.append((at, subject["name"]))
+    for at, name in found if len(found) > 1 else ():
+        lines[at] = f"{name}{BREAK}{lines[at]}"
+    return lines
 
 
 HEADING = re.compile(r"(?P<marks>#{3,6}) +(?P<title>[^#\n]{2,40}?)[ :#]*")

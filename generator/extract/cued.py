@@ -67,12 +67,18 @@ NOT_ENGLISH = re.compile(
 
 
 def _is_fit(mention: Mention, *, foreign: bool) -> bool:
-    """A name as companies and their products have one; no abbreviation, which may be a format, and no place."""
+    """A name as companies and their products have one; no abbreviation, which may be a format, no word for somebody who does something, and no place."""
     name = mention.text
     if kind_by_name(name) == "external":
         return True
     words = re.split(r"[ -]", name)
-    is_named = name[:1].isupper() and not all(ABBREVIATION.fullmatch(word) or word.isdigit() for word in words)
-    is_named = is_named and not re.search(r"\.\d", name) and not set(map(folded, words)) & FORMATS and not (len(words) == 1 and looks_like_event(name))
-    is_coded = bool(CODED.match(name)) and not name.endswith("Schnittstelle") and "." not in name
-    return is_named and mention.before != "in" and (not foreign or is_coded or bool(ORGANISED.fullmatch(name)))
+    is_short = all(ABBREVIATION.fullmatch(word) or word.isdigit() for word in words)
+    is_happening = len(words) == 1 and looks_like_event(name)
+    if not name[:1].isupper() or is_short or is_happening or mention.before == "in" or NO_COMPANY.search(name):
+        return False
+    is_organised = bool(CODED.match(name)) or bool(ORGANISED.fullmatch(name))
+    return not set(map(folded, words)) & FORMATS and (not foreign or is_organised)
+
+
+NO_COMPANY = re.compile(r"(?:[Ss]chnittstelle|[Ii]nterface|Reference|API)$|^[A-Z][a-z]+(?:er|or|age)$|\.\d")
+"""`SRU-Schnittstelle`, `Stitcher`, `camt.053`."""

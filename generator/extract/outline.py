@@ -371,7 +371,9 @@ class _Outline:
         """`- takes an order, gives it a number` names nobody, and `**Selling.** At the counter …` says what a paragraph deals with, unless somebody is called so."""
         opening = item.label if item.label is not None else item.text
         if item.label is None or item.bullet:
-            is_name = item.label is not None or opening[:1].isupper() or len(_head(opening).split()) <= 1 or opening[:1] == "`"
+            head = _head(opening).split()
+            is_headed = 1 < len(head) <= 3 and head[-1] in HEADS | {"job"} and "," in opening  # `office console, for the three of us`
+            is_name = item.label is not None or opening[:1].isupper() or len(head) <= 1 or opening[:1] == "`" or is_headed
             return is_name and not looks_like_event(_head(opening).strip("` "))
         words = name_words(written(opening).title.rstrip("."))
         return len(words) != 1 or words[0] in HEADS or acts_anywhere(words, self.blocks)
@@ -532,7 +534,7 @@ def _boxed(text: str) -> str | None:
 
 def _head(text: str) -> str:
     """What a bullet opens with: up to a dash, a colon or a bracket."""
-    return re.split(r"\s(?:[–—-]+|=)\s|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
+    return re.split(r"\s(?:[–—-]+|=)\s|\s(?:→|->)\s(?=[a-z]+s )|:\s|:$|\s\(|,|\. ", text, maxsplit=1)[0].strip(" .") if text else ""
 
 
 def _holds_store(text: str) -> bool:
