@@ -436,6 +436,40 @@ def test_tables_of_events(heads: str) -> None:
         check(headed("Components", f"{LISTED}\n## Event catalogue\n\n{table}"), "components", "events")
 
 
+OTHERS = tuple((start, call) for start, call in PAIRS if slug(call.end) in WANTED["externals"])
+ACQUAINTANCES: dict[str, Callable[[str, Call], str]] = {
+    "called by": lambda start, call: f"- **{call.end}** – {call.why}; called by the {start} over {call.spoken}",
+    "protocol beside the name": lambda start, call: f"- {call.end} ({call.spoken}): {call.why}, used by {start}",
+    "sentence": lambda start, call: f"- **{call.end}**: {call.why}. The {start} reaches it over {call.spoken}.",
+    "bold name in a sentence": lambda start, call: f"- **{call.end}** gives us {call.why}; {start} asks it by {call.spoken}.",
+    "labels": lambda start, call: f"- **{call.end}.** {call.why.title()}. Used by: {start}. Protocol: {call.spoken}.",
+    "nested": lambda start, call: f"- {call.end}\n  - purpose: {call.why}\n  - protocol: {call.spoken}\n  - used by: {start}",
+    "headings": lambda start, call: f"### {call.end}\n\n- Used by: {start}\n- Protocol: {call.spoken}\n",
+}  # fmt: skip
+PARTNER_HEADS = [
+    "System|Purpose|Protocol|Used by", "Third party|What for|How|Who of ours", "Partner|Remarks|Interface|Called by", "Neighbour|We get|By|Component", "System|What|Protocol|Speaks with", "Vendor|Product use|Technology|Consumer",
+]  # fmt: skip
+OUTSIDE = ["Third parties", "External systems", "Neighbours", "Outside world", "Partners", "What we don't run", "Not ours"]
+
+
+def check_others(number: int, body: str) -> None:
+    for section in (OUTSIDE[number % len(OUTSIDE)], OUTSIDE[(number + 3) % len(OUTSIDE)]):
+        got = found(extract({"a.md": headed("Components", f"{LISTED}\n## {section}\n\n{body}\n")}, "shop"))
+        assert got["interactions"] == {("call", slug(start), slug(call.end), call.protocol) for start, call in OTHERS}
+        assert (got["components"], got["externals"]) == (WANTED["components"], WANTED["externals"])
+
+
+@pytest.mark.parametrize(("number", "way"), list(enumerate(ACQUAINTANCES)), ids=list(ACQUAINTANCES))
+def test_lists_of_third_parties(number: int, way: str) -> None:
+    check_others(number, "\n".join(ACQUAINTANCES[way](start, call) for start, call in OTHERS))
+
+
+@pytest.mark.parametrize(("number", "heads"), list(enumerate(PARTNER_HEADS)), ids=PARTNER_HEADS)
+def test_tables_of_third_parties(number: int, heads: str) -> None:
+    rows = "".join(f"| {call.end} | {call.why} | {call.spoken} | {start} |\n" for start, call in OTHERS)
+    check_others(number, f"| {' | '.join(heads.split('|'))} |\n|---|---|---|---|\n{rows}")
+
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 WORDS = yaml.safe_load((Path(__file__).parent / "extract_vocabulary.yaml").read_text(encoding="utf-8"))

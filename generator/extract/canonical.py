@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import AnyBlock, Item, Sentence, Title
@@ -58,8 +59,12 @@ def canonical(blocks: Sequence[AnyBlock]) -> list[AnyBlock]:
         said = _rewritten(block, lead) if isinstance(block, Item) else None
         each = replace(block, label=said[0], text=said[1]) if said and isinstance(block, Item) else block
         found += [replace(each, label=None, text=text) for text in _apart(each)] or [each] if isinstance(each, Item) else [each]
-        found += _of_heading(block, blocks[at + 1 :]) if isinstance(block, Title) else ()
+        found += _of_heading(block, itertools.islice(blocks, at + 1, None)) if isinstance(block, Title) else ()
     return found
+
+
+SPOKEN_TO = re.compile(rf"(?P<name>[^()]{{2,50}}) \((?P<spoken>{SPOKEN})\)")
+"""`Acme (REST): payments, used by the Ledger`."""
 
 
 def _rewritten(item: Item, lead: str) -> tuple[str | None, str] | None:
@@ -71,6 +76,8 @@ def _rewritten(item: Item, lead: str) -> tuple[str | None, str] | None:
     if about == "stores" and not item.parents:
         told = next((found for shape in STORES if (found := shape.fullmatch(whole))), None)
         return (f"{told['store']} ({told['engine']})", told["owner"]) if told else None
+    if about == "external" and (told := SPOKEN_TO.fullmatch(item.label or "")) and protocol(item.text) is None:
+        return told["name"], f"{item.text} ({told['spoken']})"
     text = _call(whole) or _of_group(item, whole, lead, is_listing=about in ("component", "external"))
     return (None, text) if text else None
 
@@ -142,7 +149,7 @@ def _of_group(item: Item, text: str, lead: str, *, is_listing: bool) -> str | No
 BETWEEN = re.compile(rf"{START} {ARROW} {END}")
 
 
-def _of_heading(title: Title, following: Sequence[AnyBlock]) -> Iterator[Item]:
+def _of_heading(title: Title, following: Iterable[AnyBlock]) -> Iterator[Item]:
     """`### A → B` with a protocol below it."""
     found = BETWEEN.fullmatch(title.heading.text.strip())
     below = []

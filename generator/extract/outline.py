@@ -221,7 +221,13 @@ class _Outline:
         if kind is None or (item.parents and any(each in self._subjects_of(item) for each in item.parents)):
             return
         text = (
-            item.label if item.label is not None else without_article(_head(item.text)) if SHORTENED.match(item.text) else _head(item.text)
+            item.label
+            if item.label is not None
+            else without_article(_head(item.text))
+            if SHORTENED.match(item.text)
+            else item.stressed[0].strip(" .:")
+            if item.stressed and item.text.startswith(item.stressed[0])  # `**Acme** gives us prices`
+            else _head(item.text)
         )
         if text and is_name(text) and not (item.label and concept_of(item.label) and concept_of(item.label) != KINDS.get(kind)):
             self.items[item.source.file, item.source.line] = text

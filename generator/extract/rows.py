@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from generator.extract.blocks import Row
-from generator.extract.columns import ways_of
+from generator.extract.columns import MOST_OF_PROTOCOL, ways_of
 from generator.extract.facts import Fact, Source
 from generator.extract.findings import Page
 from generator.extract.mentions import Reader, mentions, tokens_of
@@ -104,14 +104,21 @@ def _external(found: Table, row: Row, page: Page) -> None:
         _attributes(found, row, page)
 
 
+CALLERS = ("called_by", "component", "consumer", "calls", "owner", "from")
+"""Columns that may say who of ours speaks with a third party."""
+
+
+def _components_in(cell: str, page: Page) -> list[Entity]:
+    """The components that a cell lists, if it lists nothing else."""
+    known = [page.names.find(text, event=False, loosely=True) for text in names_in(cell)]
+    return [each for each in known if each and each.kind == "component"] if all(each and each.kind == "component" for each in known) else []
+
+
 def _spoken_to(found: Table, row: Row, external: Entity, page: Page) -> bool:
     """A row on a third party that says who of ours speaks with it, how, and who calls whom."""
-    caller = next((each for each in ("called_by", "component") if each in found.columns), None)
-    ours = (
-        [each for text in names_in(found.cell(row, caller)) if (each := page.names.find(text, event=False, loosely=True))] if caller else []
-    )
-    ours = [each for each in ours if each.kind == "component"]
+    ours = next((known for each in CALLERS if each in found.columns and (known := _components_in(found.cell(row, each), page))), [])
     said = found.cell(row, "protocol") or found.cell(row, "technology")
+    said = said or next((cell for cell in row.cells[1:] if len(cell.split()) <= MOST_OF_PROTOCOL and protocol(cell)), "")
     if not ours or not (found.cell(row, "direction") or protocol(said)):
         return False
     page.findings.state(Fact("external", (external.name,), row.source, {"what": external.title, **({"protocol": said} if said else {})}))

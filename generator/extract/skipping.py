@@ -54,7 +54,7 @@ def is_skipped(block: AnyBlock) -> bool:
         section_of(heading.text) == "skipped"
         or OF_CONTEXTS.search(folded(heading.text))
         or PLANNED_MARK.search(heading.text)
-        or NOT_SO.search(folded(heading.text))
+        or (NOT_SO.search(folded(heading.text)) and section_of(heading.text) != "external")  # not `What we don't run`
         or (NOT_YET.search(folded(BEFORE_TEXT.sub("", heading.text)).strip(" .:")) and section_of(heading.text) in UNTOLD)
         for heading in block.path
     ):
