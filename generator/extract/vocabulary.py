@@ -307,7 +307,7 @@ def section_of(text: str) -> str | None:
     plain = folded(bare).strip(" .:?!/")
     if (
         LATER.search(plain)
-        or NOT_SO.fullmatch(plain)
+        or TURNED_DOWN.fullmatch(plain)
         or words in SKIPPED
         or tuple(word for word in words if word not in PLAIN_FILLERS or word in NAMING) in SKIPPED
     ):
@@ -323,7 +323,7 @@ def section_of(text: str) -> str | None:
     )
 
 
-NOT_SO = re.compile(
+TURNED_DOWN = re.compile(
     r"(?:options |alternatives |ideas |things |what (?:we |i )?)?(?:thrown out|parked|dropped|tried and dropped|considered and (?:dropped|rejected|left|not (?:done|chosen|built|taken))|looked at and left|decided against|turned down|ruled out|abandoned|declined|refused|not chosen)(?: (?:ideas|options|alternatives))?"
     r"|(?:(?:things|what) )?(?:we )?said no to(?: and why)?|nope|not now|what we (?:won't|will not|did not|didn't|do not|don't) (?:do|choose|build|want)|(?:roads|paths) not taken|dead ends|graveyard|alternatives (?:we )?(?:looked at|considered|discussed)|wishes"
     r"|what(?:'s| is) (?:next|missing|planned|to come)|what comes next|next|planned|coming(?: up)?|to come|todos?|to do|still (?:to do|missing)|not there yet|missing|some ?day|one day|scope limits|planned and open|open and planned"
