@@ -178,7 +178,8 @@ def _without_door(sighting: Sighting) -> Sighting:
     if not (sighting.kind == "external" or is_faint) or sighting.text.startswith("`"):
         return sighting
     text = re.sub(r"^(?:[lLdD]['’]|(?:the|The) )(?=[A-ZÀ-Þ])", "", sighting.text)
-    text = DOOR.sub("", text) if is_faint and BRAND.fullmatch(DOOR.sub("", text)) else text
+    bare = DOOR.sub("", text)
+    text = bare if is_faint and BRAND.fullmatch(bare) else text
     return sighting if text == sighting.text else replace(sighting, text=text, others=(*sighting.others, sighting.text), is_former=True)
 
 

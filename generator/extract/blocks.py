@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.extract.facts import Source
-from generator.extract.lines import BREAK, PLAIN_LABEL, cleaned, headed, unlettered
+from generator.extract.lines import BREAK, PLAIN_LABEL, cleaned, headed, is_known_label, unlettered
 from generator.extract.phrases import ENGINE
 from generator.extract.structured import described
 from generator.extract.vocabulary import BREAKS_FOLDED, concept_of, folded
@@ -394,12 +394,7 @@ def _run_in(text: str) -> list[tuple[int, str]]:
 
 def _is_labelled(line: str) -> bool:
     found = LABEL.match(line)
-    return bool(found and (":" in found[0] or found[1].endswith(".") or concept_of(found[1]))) or _known_label(line)
-
-
-def _known_label(line: str) -> bool:
-    found = PLAIN_LABEL.match(line)
-    return bool(found and found[2] == ":" and concept_of(unmarked(found[1])))
+    return bool(found and (":" in found[0] or found[1].endswith(".") or concept_of(found[1]))) or is_known_label(line)
 
 
 def split_label(text: str) -> tuple[str | None, str]:

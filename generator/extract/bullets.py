@@ -401,15 +401,12 @@ def _led(bullet: Bullet) -> bool:
 
 
 def _arrow_line(bullet: Bullet) -> bool:
-    is_value = bullet.concept is not None and bullet.item.text.lstrip().startswith(("→", "->", "=>"))  # `Calls: → Ledger (gRPC)`
-    return bool(bullet.item.label and not is_value and arrow_of(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
+    return bool(bullet.item.label and arrow_of(bullet.whole) and bullet.read(bullet.whole, bullet.subject))
 
 
 def _arrow_entry(bullet: Bullet) -> bool:
     """`Planner → Fare Engine (gRPC)`, whatever label or heading it stands below."""
     found = arrow_of(bullet.whole) or CHAIN.match(bullet.whole)
-    if found and bullet.concept is not None and bullet.item.text.lstrip().startswith(("→", "->", "=>")):
-        return False
     start = bullet.page.names.find(found[1], event=False) if found else None
     return bool(start and start.kind in CALLABLE and bullet.read(bullet.whole, bullet.subject))
 

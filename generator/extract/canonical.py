@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.extract.blocks import AnyBlock, Item, Sentence, Title
-from generator.extract.phrases import ENGINE
+from generator.extract.phrases import ARROW, ENGINE
 from generator.extract.skipping import section
-from generator.extract.tidied import SPOKEN
+from generator.extract.tidied import LEADING_ARROW, SPOKEN, tidied_calls
 from generator.extract.values import protocol, protocols, split_list
 from generator.extract.vocabulary import concept_of, section_of
 
-ARROW = r"(?:→|->|=>)"
 START = r"(?:[Tt]he )?(?P<start>[A-ZÀ-Þ`][^→,;:()\[\]|/.]{1,45}?)"
 END = r"(?:[Tt]he )?(?P<end>[A-ZÀ-Þ`][^→,;:()\[\]|/.]{1,45}?)"
 SAID = r"(?P<said>[:;,.(].*| \(.*| [–—-] .*| (?:via|over|for|by|to|when|once|at|every) .*)?"
@@ -69,6 +68,8 @@ SPOKEN_TO = re.compile(rf"(?P<name>[^()]{{2,50}}) \((?P<spoken>{SPOKEN})\)")
 
 def _rewritten(item: Item, lead: str) -> tuple[str | None, str] | None:
     """Its label and its text."""
+    if item.label and concept_of(item.label) and LEADING_ARROW.match(item.text):
+        return item.label, tidied_calls(item.text)  # `Calls: → Ledger (gRPC) → Acme (REST)`
     whole = f"{item.label}: {item.text}" if item.label else item.text
     about = section(item)
     if about == "event" and not item.parents:
@@ -89,7 +90,7 @@ def _apart(item: Item) -> list[str]:
     """`A → B (gRPC), C (REST)` is two calls; so is `A: B over gRPC; C over REST` where no parts are listed."""
     whole = f"{item.label}: {item.text}" if item.label else item.text
     found = LIST_OF.fullmatch(whole.strip(" ."))
-    is_arrow = bool(found and ARROWED.search(whole))
+    is_arrow = bool(found and re.search(ARROW, whole))
     if found is None or item.parents or (not is_arrow and section(item) in ("component", "external", "stores", "event", "actor")):
         return []
     ends = [each.strip() for each in split_list(found["ends"], ",;")]
@@ -124,7 +125,6 @@ def _is_title(name: str) -> bool:
     return len(words) <= 4 and (words[-1][:1].isupper() or name.startswith("`"))
 
 
-ARROWED = re.compile(ARROW)
 ALONE = re.compile(
     r"[*`_]{0,2}(?P<name>[A-ZÀ-Þ][\w-]*(?: [A-ZÀ-Þa-z][\w-]*){0,3}?)[*`_]{0,2}(?: (?:calls|asks|uses|talks to|ruft|appelle))?:?"
 )
@@ -140,7 +140,7 @@ def _of_group(item: Item, text: str, lead: str, *, is_listing: bool) -> str | No
     group, entry = ALONE.fullmatch(above), ENTRY.fullmatch(text)
     if group is None or entry is None or concept_of(group["name"]) or section_of(group["name"]) or len(item.parents) > 1:
         return None
-    if (is_listing and not ARROWED.match(text)) or (not parent and not group["name"].istitle()):
+    if (is_listing and not re.match(ARROW, text)) or (not parent and not group["name"].istitle()):
         return None
     is_spoken = protocol(entry["end"]) not in (None, "async") and len(protocols(entry["end"])) == 1
     return f"{group['name']} → {entry['end']}" if is_spoken else None

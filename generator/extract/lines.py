@@ -52,7 +52,7 @@ def headed(text: str) -> str:
         is_list = found.re is STEP_HEAD and following.startswith(("- ", "* ")) and bool(lines[number + 1].strip())
         is_name = found.re is NAME_HEAD and concept_of(found["title"]) is None and section_of(found["title"]) is None
         listed = LISTED_LABEL.match(following)
-        is_labelled = is_name and (_is_known(following) or bool(listed and concept_of(listed[1])))
+        is_labelled = is_name and (is_known_label(following) or bool(listed and concept_of(listed[1])))
         lines[number] = f"{'#' * DEEPEST} {found['title']}" if is_list or is_labelled else line
     return "\n".join(_alike(_subjects(_labelled(lines, coded), coded), coded))
 
@@ -151,7 +151,8 @@ def _alike(lines: list[str], coded: frozenset[int]) -> list[str]:
     return lines
 
 
-def _is_known(line: str) -> bool:
+def is_known_label(line: str) -> bool:
+    """Whether a line opens with a word before a colon that is known as a label."""
     found = PLAIN_LABEL.match(line)
     return bool(found and found[2] == ":" and concept_of(found[1]))
 

@@ -21,6 +21,7 @@ from generator.extract.headings import (
     told,
 )
 from generator.extract.naming import HUMPS, Sighting, engine_of, is_name, kind_by_name, looks_like_event, name_words, written
+from generator.extract.phrases import ARROW
 from generator.extract.skipping import PLANNED_MARK, is_skipped, section
 from generator.extract.values import pieces, proper_name, split_list, without_article
 from generator.extract.vocabulary import (
@@ -327,7 +328,7 @@ class _Outline:
         """`**Fastly** [external]: …`, wherever it stands."""
         opening = _opening(item)
         is_marked = (
-            bool(EXTERNAL_MARK.search(opening)) and not re.search(r"→|->|=>", opening) and not item.parents and self._subject(item) is None
+            bool(EXTERNAL_MARK.search(opening)) and not IS_ARROW.search(opening) and not item.parents and self._subject(item) is None
         )
         return "external" if is_marked and section(item) not in SILENT_SECTIONS and is_name(_name_part(opening)) else None
 
@@ -370,7 +371,7 @@ class _Outline:
             words[-1] in HEADS | GENERIC
             or (title.islower() and " " not in title and "-" in title)
             or acts_anywhere(words, self.blocks)
-            or bool(re.search(rf"\b{re.escape(title)}\s*(?:→|->|=>)|(?:→|->|=>)\s*{re.escape(title)}\b", self.whole, re.IGNORECASE))
+            or bool(re.search(rf"\b{re.escape(title)}\s*{ARROW}|{ARROW}\s*{re.escape(title)}\b", self.whole, re.IGNORECASE))
         )
 
     def _is_told_of(self, item: Item) -> bool:
@@ -496,7 +497,7 @@ NOT_OURS = re.compile(
 )
 
 
-IS_ARROW = re.compile(r"→|->|=>")
+IS_ARROW = re.compile(ARROW)
 
 
 def _listed(lead: str) -> str | None:

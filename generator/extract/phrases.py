@@ -6,6 +6,7 @@ import re
 
 from generator.extract.vocabulary import ENGINES
 
+ARROW = r"(?:→|->|=>)"
 ENGINE = "|".join(sorted(map(re.escape, ENGINES), key=len, reverse=True))
 NAME = r"[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*){0,3}"
 HAPPENING = r"(?=`?[A-ZÀ-Þ][a-zß-ÿ0-9]+[A-ZÀ-Þ]|`[a-z][\w-]*\.)"

@@ -29,11 +29,11 @@ from generator.extract.rows import table_facts
 from generator.extract.statements import sentence_facts
 from generator.extract.stressed import in_one_word, listed_actors, recurring_names, stressed_events, stressed_names
 from generator.extract.subjects import about, of_paragraphs, table_about
-from generator.extract.tables import table_sightings, tables
+from generator.extract.tables import Table, table_sightings, tables
 from generator.extract.unrelated import unrelated
 from generator.extract.usual import spoken_usually, usual_protocols
 from generator.extract.values import protocols
-from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, concept_of, singular
+from generator.extract.vocabulary import GENERIC, HEADS, ORGANISATIONS, singular
 
 SILENT = frozenset({"question", "decision", "risk", "skipped", "rejected"})
 """Sections whose prose argues rather than states."""
@@ -112,18 +112,15 @@ def understand(documents: Mapping[str, str], title: str) -> Understanding:
     all_tables, names = with_columns, Names(with_aliases(first.sightings, known))
     assumed = _usual(kept, names).get("outside")
     second = first
-    for _ in range(2):  # what prose has introduced is known when it is read again
+    for is_last in (False, True):  # what prose has introduced is known when it is read again
         second = Findings(list(decided), list(dict.fromkeys(second.sightings)), {*first.understood, *(each.source for each in decided)})
         page = Page(names, second, has_inventory=has_inventory, titles=titles, assumed=assumed)
-        for table in all_tables:
-            table_facts(table, page)
-        _read_all(kept, page)
-        _headed_calls(kept, page)
-        unrelated(kept, SILENT, page)
+        _read_once(kept, all_tables, page)
         _tell_people(second, documents)
         names = Names(with_aliases(second.sightings, known))
-        second.sightings += cued_names(stating, names)
-        names = Names(with_aliases(second.sightings, known))
+        if not is_last:
+            second.sightings += cued_names(stating, names)
+            names = Names(with_aliases(second.sightings, known))
     return _joined(second, names, placed)
 
 
@@ -209,8 +206,16 @@ def _define(kept: Sequence[Placed], all_tables: Sequence[object], findings: Find
             label = block.label if isinstance(block, Item) else None
             whole = f"{label}: {block.text}" if label and not label.startswith("`") else block.text
             definitions(whole, block.source, findings, titles)
-            is_value = label is not None and concept_of(label) is not None and block.text.startswith(("→", "->", "=>"))
-            arrow_names(block.text if is_value else whole, block.source, findings, titles)
+            arrow_names(whole, block.source, findings, titles)
+
+
+def _read_once(kept: Sequence[Placed], all_tables: Sequence[Table], page: Page) -> None:
+    """Tables, then one block after the other, then what neither has related."""
+    for table in all_tables:
+        table_facts(table, page)
+    _read_all(kept, page)
+    _headed_calls(kept, page)
+    unrelated(kept, SILENT, page)
 
 
 def _read_all(kept: Sequence[Placed], page: Page) -> None:

@@ -104,14 +104,19 @@ def _external(found: Table, row: Row, page: Page) -> None:
         _attributes(found, row, page)
 
 
+def _known_in(cell: str, page: Page) -> list[tuple[str, Entity]]:
+    """What a cell lists that is known, each as it is written there."""
+    return [(text, entity) for text in names_in(cell) if (entity := page.names.find(text, event=False, loosely=True))]
+
+
 CALLERS = ("called_by", "component", "consumer", "calls", "owner", "from")
 """Columns that may say who of ours speaks with a third party."""
 
 
 def _components_in(cell: str, page: Page) -> list[Entity]:
     """The components that a cell lists, if it lists nothing else."""
-    known = [page.names.find(text, event=False, loosely=True) for text in names_in(cell)]
-    return [each for each in known if each and each.kind == "component"] if all(each and each.kind == "component" for each in known) else []
+    known = [entity for _, entity in _known_in(cell, page)]
+    return known if len(known) == len(names_in(cell)) and all(each.kind == "component" for each in known) else []
 
 
 def _spoken_to(found: Table, row: Row, external: Entity, page: Page) -> bool:
@@ -157,7 +162,7 @@ def _told_ways(said: str, external: Entity) -> dict[str, str | None]:
 def _way(found: Table, row: Row, page: Page) -> None:
     """`| Interface | Direction | Protocol |` below the heading of a component: whom it connects to, and who connects to it."""
     owner = page.names.find(found.subject or "", event=False)
-    others = [each for text in names_in(row.cells[0]) if (each := page.names.find(text, event=False, loosely=True))]
+    others = [entity for _, entity in _known_in(row.cells[0], page)]
     if owner is None:
         return
     if broker_of(row.cells[0]) is not None:
@@ -260,14 +265,12 @@ def _grouping(found: Table, row: Row, page: Page) -> None:
 
 def _interaction(found: Table, row: Row, page: Page) -> None:
     start_cell, end_cell = ends_of(found, row)
-    starts = [each for text in names_in(start_cell) if (each := page.names.find(text, event=False, loosely=True))]
-    ends = [each for text in names_in(end_cell) if (each := page.names.find(text, event=False, loosely=True))]
+    starts = [entity for _, entity in _known_in(start_cell, page)]
+    called = _known_in(end_cell, page)
     spoken = {
-        each.name: said
-        for text in names_in(end_cell)
-        if (each := page.names.find(text, event=False, loosely=True)) and (said := protocol(" ".join(re.findall(r"\(([^()]*)\)", text))))
+        entity.name: said for text, entity in called if (said := protocol(" ".join(re.findall(r"\(([^()]*)\)", text))))
     }  # `| Orders | Ledger (gRPC), Acme (REST) |`
-    ends = ends or [each for each in _mentioned(found.cell(row, "text"), page) if each not in starts]
+    ends = [entity for _, entity in called] or [each for each in _mentioned(found.cell(row, "text"), page) if each not in starts]
     events = [event for event in event_cell(found, row) if page.names.find(event, event=True)]
     if events:
         _evented(events, starts, ends, row, page)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from generator.extract.naming import engine_of
-from generator.extract.phrases import ENGINE
+from generator.extract.phrases import ARROW, ENGINE
 from generator.extract.values import protocol, split_list
 
 SPOKEN = r"(?:REST(?:/JSON)?|JSON/HTTPS?|HTTPS?(?:/JSON)?|JSON over HTTPS?|gRPC|GraphQL|SOAP|SFTP|FTPS?|SMTP|TCP|Modbus(?: TCP)?)"
-LEADING_ARROW = re.compile(r"^\s*(?:→|->|=>)\s*")
-NEXT_ARROW = re.compile(r"(?<=\))[,;]?\s*(?:→|->|=>)\s*(?=[\w`])")
+LEADING_ARROW = re.compile(rf"^\s*{ARROW}\s*")
+NEXT_ARROW = re.compile(rf"(?<=\))[,;]?\s*{ARROW}\s*(?=[\w`])")
 BY_SLASH = re.compile(rf"(?<![\w/])(?P<name>[A-ZÀ-Þ`][\w' -]*[\w`]) ?/ ?(?P<spoken>{SPOKEN})(?=\s*(?:[,;.]|$))")
 BY_COLON = re.compile(rf"^(?P<spoken>{SPOKEN}):\s+(?P<names>[^:]+)$")
 BY_TO = re.compile(
